@@ -1,0 +1,61 @@
+import type { Usage } from '../../domain/usage.ts';
+import type { Citation, Json, Opaque, ProtocolId } from './request.ts';
+
+/**
+ * The canonical answer: a stream of events. Blocks are strictly start, delta*, end and carry their own index; at most
+ * one text or reasoning block is open at a time, tool calls may overlap. A unary body is decoded into the same events.
+ */
+export type StopReason =
+  | 'end'
+  | 'length'
+  | 'context-full'
+  | 'stop-sequence'
+  | 'tool-calls'
+  | 'refusal'
+  | 'filter'
+  | 'pause'
+  | 'malformed'
+  | 'other';
+
+export interface UpstreamErrorEvent {
+  /** Where the failure stands in the error catalogue. */
+  readonly code:
+    | 'upstream_overloaded'
+    | 'upstream_failed'
+    | 'upstream_rate_limited'
+    | 'upstream_rejected_input'
+    | 'upstream_refused_content'
+    | 'upstream_protocol';
+  /** The upstream's own sentence; shown to the organization that made the call, never logged. */
+  readonly message: string;
+}
+
+export type CanonicalEvent =
+  | {
+      readonly type: 'start';
+      readonly id: string;
+      readonly model: string;
+      readonly createdAtSeconds?: number;
+    }
+  | { readonly type: 'text-start'; readonly index: number }
+  | { readonly type: 'text-delta'; readonly index: number; readonly text: string }
+  | { readonly type: 'text-citation'; readonly index: number; readonly citation: Citation }
+  | { readonly type: 'text-end'; readonly index: number }
+  | { readonly type: 'reasoning-start'; readonly index: number }
+  | { readonly type: 'reasoning-delta'; readonly index: number; readonly text: string }
+  | { readonly type: 'reasoning-end'; readonly index: number; readonly opaque?: Opaque }
+  | { readonly type: 'refusal-delta'; readonly index: number; readonly text: string }
+  | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly type: 'tool-call-delta'; readonly index: number; readonly argumentsText: string }
+  | { readonly type: 'tool-call-end'; readonly index: number; readonly opaque?: Opaque }
+  | {
+      readonly type: 'unknown-block';
+      readonly index: number;
+      readonly protocol: ProtocolId;
+      readonly data: Json;
+    }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'stop'; readonly reason: StopReason; readonly sequence?: string }
+  | { readonly type: 'ping' }
+  | { readonly type: 'error'; readonly error: UpstreamErrorEvent }
+  | { readonly type: 'end' };

@@ -1,0 +1,197 @@
+/**
+ * The canonical request: what every wire protocol's `decode-request` produces and `encode-request` consumes.
+ * Order is meaning: reasoning, text and tool calls of one assistant turn stay in one list.
+ */
+export type ProtocolId =
+  | 'anthropic-messages'
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'openai-completions'
+  | 'openai-embeddings'
+  | 'gemini';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+export type EffortLevel = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+export type CacheTtl = '5m' | '30m' | '1h' | '12h' | '24h';
+
+/** Who produced an opaque value; it is re-emitted verbatim to this origin and to no other. */
+export interface Origin {
+  readonly protocol: ProtocolId;
+  readonly model: string;
+}
+
+/** A value only its origin can read: a signature, encrypted reasoning, a thought signature. */
+export interface Opaque {
+  readonly kind: 'signature' | 'redacted' | 'encrypted' | 'thought-signature';
+  readonly value: string;
+  readonly origin: Origin;
+}
+
+export type MediaSource =
+  | { readonly type: 'base64'; readonly data: string }
+  | { readonly type: 'url'; readonly url: string }
+  | { readonly type: 'file-id'; readonly fileId: string; readonly owner: ProtocolId }
+  | { readonly type: 'text'; readonly text: string };
+
+export interface CacheMark {
+  readonly ttl?: CacheTtl;
+}
+
+export interface Citation {
+  readonly url?: string;
+  readonly title?: string;
+  readonly citedText?: string;
+  /** Span of the text part in UTF-16 units, where the source gave one. */
+  readonly start?: number;
+  readonly end?: number;
+  readonly raw: Json;
+}
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+  readonly citations?: readonly Citation[];
+  readonly cache?: CacheMark;
+}
+
+export interface MediaPart {
+  readonly type: 'image' | 'document' | 'audio' | 'video';
+  readonly source: MediaSource;
+  readonly mimeType?: string;
+  readonly filename?: string;
+  readonly detail?: string;
+  readonly cache?: CacheMark;
+}
+
+export interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly text: string;
+  readonly opaque?: Opaque;
+}
+
+/** `argumentsText` is the truth; it may not be valid JSON. */
+export interface ToolCallPart {
+  readonly type: 'tool-call';
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsText: string;
+  readonly opaque?: Opaque;
+  readonly cache?: CacheMark;
+}
+
+export interface ToolResultPart {
+  readonly type: 'tool-result';
+  readonly callId: string;
+  readonly name?: string;
+  readonly parts: readonly (TextPart | MediaPart)[];
+  readonly isError: boolean;
+  readonly cache?: CacheMark;
+}
+
+export interface RefusalPart {
+  readonly type: 'refusal';
+  readonly text: string;
+}
+
+/** A block this version does not know; kept for its own protocol, a named loss for any other. */
+export interface UnknownPart {
+  readonly type: 'unknown';
+  readonly protocol: ProtocolId;
+  readonly data: Json;
+}
+
+export type Part =
+  | TextPart
+  | MediaPart
+  | ReasoningPart
+  | ToolCallPart
+  | ToolResultPart
+  | RefusalPart
+  | UnknownPart;
+
+export interface Turn {
+  readonly role: Role;
+  readonly parts: readonly Part[];
+  readonly name?: string;
+}
+
+export interface FunctionTool {
+  readonly type: 'function';
+  readonly name: string;
+  readonly description?: string;
+  readonly schema?: JsonObject;
+  readonly strict?: boolean;
+  readonly cache?: CacheMark;
+}
+
+/** A tool the provider runs or types itself; meaningful to `protocol` only. */
+export interface HostedTool {
+  readonly type: 'hosted';
+  readonly name: string;
+  readonly protocol: ProtocolId;
+  readonly config: JsonObject;
+}
+
+export type Tool = FunctionTool | HostedTool;
+
+export type ToolChoice =
+  | { readonly type: 'auto' | 'none' | 'required' }
+  | { readonly type: 'tool'; readonly name: string };
+
+export interface Sampling {
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logitBias?: JsonObject;
+  readonly choices?: number;
+  readonly logprobs?: boolean;
+  readonly topLogprobs?: number;
+}
+
+export interface Reasoning {
+  readonly effort?: EffortLevel;
+  /** Token budget; `auto` lets the model decide. */
+  readonly budget?: number | 'auto';
+  readonly style?: 'adaptive' | 'budget' | 'between-tools' | 'off';
+  readonly show?: 'none' | 'summary' | 'full';
+}
+
+export interface OutputFormat {
+  readonly type: 'text' | 'json' | 'schema';
+  readonly name?: string;
+  readonly description?: string;
+  readonly schema?: JsonObject;
+  readonly strict?: boolean;
+}
+
+export interface CanonicalRequest {
+  readonly origin: ProtocolId;
+  readonly model: string;
+  readonly stream: boolean;
+  /** Leading system and developer text, in order. */
+  readonly system: readonly TextPart[];
+  readonly turns: readonly Turn[];
+  readonly tools: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+  readonly maxOutputTokens?: number;
+  readonly stop: readonly string[];
+  readonly sampling: Sampling;
+  readonly reasoning?: Reasoning;
+  readonly output?: OutputFormat;
+  readonly verbosity?: string;
+  readonly cacheKey?: string;
+  readonly endUser?: string;
+  readonly metadata?: JsonObject;
+  readonly serviceTier?: string;
+  /** The client wants usage in the stream (Chat Completions asks; the others always get it). */
+  readonly includeUsage: boolean;
+  /** Top-level fields only the origin protocol has, untouched; a loss elsewhere. */
+  readonly extra: JsonObject;
+}

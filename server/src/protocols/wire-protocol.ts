@@ -1,0 +1,154 @@
+import type { RelayError } from '../domain/errors.ts';
+import type { UsageReading } from '../domain/usage.ts';
+import type { ModelFacts } from '../domain/catalogue.ts';
+import type { CanonicalEvent } from './canonical/events.ts';
+import type { CanonicalRequest, JsonObject, ProtocolId } from './canonical/request.ts';
+
+/** What is asked of a model. */
+export type Operation = 'generate' | 'complete' | 'embed' | 'count-tokens';
+
+/** What the address itself says, before the body is read. Gemini names model and mode in the path. */
+export interface RequestTarget {
+  readonly operation: Operation;
+  readonly model?: string;
+  readonly stream?: boolean;
+  /** Gemini: version segment and verb (`v1beta`, `streamGenerateContent`), needed to rebuild the upstream path. */
+  readonly apiVersion?: string;
+  readonly verb?: string;
+  /** Query without credentials, e.g. `alt=sse` or `beta=true`. */
+  readonly query: string;
+}
+
+/** A replacement of bytes [start, end) of the body; `end === start` inserts. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What the relay must know of a request to limit, place and hold it, found without building objects from the body. */
+export interface Envelope {
+  readonly operation: Operation;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly maxOutputTokens?: number;
+  /** Upper estimate of prompt tokens from sizes; images and documents by their own formula. */
+  readonly inputEstimate: number;
+  /** Parallel answers asked for (`n`, `candidateCount`); output estimates multiply by it. */
+  readonly choices: number;
+  readonly features: ReadonlySet<'tools' | 'image' | 'document' | 'audio' | 'schema' | 'reasoning'>;
+  /** A caller's own hint at which conversation this is; opaque, hashed before use. */
+  readonly sessionHint?: string;
+  /** Byte span of the value of the top-level `model`, quotes included; absent where the path names the model. */
+  readonly modelSpan?: readonly [start: number, end: number];
+  /** The client asked for usage in the stream, or its protocol always sends it. */
+  readonly wantsStreamUsage: boolean;
+  /** Splices every passthrough of this body needs (e.g. asking for stream usage), besides the model name. */
+  readonly passthroughSplices: readonly Splice[];
+}
+
+/** Where a stream stands. Delivery may not switch candidates after `generating`. */
+export type StreamPhase = 'opening' | 'generating' | 'terminal' | 'failed';
+
+/**
+ * One stream, upstream bytes in, client bytes out; passthrough and translation alike. Never throws on bad input:
+ * it turns `failed` instead. Keeps at most 1 MiB of unfinished frame.
+ */
+export interface StreamPipe {
+  /** Feed one read (valid only during the call). Returns the bytes the client may have now; possibly `view` itself. */
+  push(view: Buffer): Buffer;
+  /** The upstream closed in order. Turns `terminal`, or `failed` when the answer is not complete. Returns last bytes. */
+  finish(): Buffer;
+  readonly phase: StreamPhase;
+  /** Set when `failed`: what the upstream said in-stream, or `upstream_protocol` / `upstream_empty`. */
+  readonly failure: RelayError | undefined;
+  /** Bytes withheld since the terminal frame began; written once the settlement is durable. */
+  terminalBytes(): Buffer;
+  /** Best knowledge of usage so far. Estimated from delivered output when the upstream reported none. */
+  reading(inputEstimate: number): UsageReading;
+  /** Model name the upstream says it served. */
+  servedModel(): string | undefined;
+}
+
+/** A complete unary answer, read once. */
+export interface UnaryReading {
+  /** True when there is neither content nor output: an upstream fault, so the next candidate is tried. */
+  readonly isEmpty: boolean;
+  readonly reading: UsageReading;
+  readonly servedModel?: string;
+  /** Set when a 200 body holds an error or is not the protocol. */
+  readonly failure?: RelayError;
+}
+
+/** What an error answer of an upstream means; made once per failed attempt. */
+export interface UpstreamFailure {
+  readonly error: RelayError;
+  /** The upstream's own body in the protocol of this half, for `stop` failures delivered in passthrough. */
+  readonly body?: Buffer;
+}
+
+/** An HTTP answer of ours, in the client's protocol. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** A field that could not be carried over, named by a short stable code such as `top_k_dropped`. */
+export interface Loss {
+  readonly code: string;
+  readonly outcome: 'weakened' | 'refused';
+}
+
+export interface Encoded<Value> {
+  readonly value: Value;
+  readonly losses: readonly Loss[];
+}
+
+/** Stateful decoder of one upstream stream: one JSON payload per frame in, events out. */
+export interface EventDecoder {
+  push(eventName: string | undefined, data: string): readonly CanonicalEvent[];
+  /** The stream ended; events that were waiting, then `stop`/`end` or an `error` when it was cut. */
+  finish(): readonly CanonicalEvent[];
+}
+
+/** Stateful encoder of one client stream. */
+export interface EventEncoder {
+  /** Wire bytes of one event, as text; empty when the protocol has nothing to say for it. */
+  push(event: CanonicalEvent): string;
+}
+
+/** The pure functions that let a protocol take part in translation. */
+export interface Translation {
+  // Client half.
+  decodeRequest(body: JsonObject, target: RequestTarget): CanonicalRequest;
+  createEncoder(request: CanonicalRequest): EventEncoder;
+  /** Folds a finished list of events into the protocol's unary body. */
+  encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
+  // Upstream half.
+  encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
+  createDecoder(request: CanonicalRequest): EventDecoder;
+  decodeUnary(body: JsonObject): readonly CanonicalEvent[];
+}
+
+/** One wire protocol, both halves. Properties, not names, tell the rest of the system how it behaves. */
+export interface WireProtocol {
+  readonly id: ProtocolId;
+  readonly operations: readonly Operation[];
+  /** Reads a request. Throws `RelayError` (`malformed_body`, `invalid_request`). */
+  inspect(body: Buffer, target: RequestTarget): Envelope;
+  /** Pipe for passthrough of one stream. */
+  createPassthrough(envelope: Envelope): StreamPipe;
+  /** Reads usage off a unary answer of this protocol. */
+  readUnary(body: Buffer, envelope: Envelope): UnaryReading;
+  /** Our own error as this protocol says it. */
+  encodeError(error: RelayError, callId: string): WireAnswer;
+  /** Our own error inside a stream that has begun, followed by the protocol-correct end. */
+  encodeStreamError(error: RelayError, callId: string): Buffer;
+  /** Keep-alive bytes that every client of this protocol skips. */
+  readonly keepAlive: Buffer;
+  readonly streamContentType: string;
+  /** Classifies an error answer of an upstream that speaks this protocol. `headers` is a flat lower-case list. */
+  readFailure(status: number, headers: readonly string[], body: Buffer): UpstreamFailure;
+  readonly translation?: Translation;
+}

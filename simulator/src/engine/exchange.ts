@@ -1,0 +1,35 @@
+import type { Json, SimulatedAnswer, SimulatedCall, WireRefusal } from './simulated-call.ts';
+
+/** One HTTP exchange as a wire sees it: request in, engine services, paced and fault-injected output. */
+export interface Exchange {
+  readonly method: string;
+  /** Path without query, percent-decoded nowhere. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Parsed JSON body; `undefined` for GET. A body that is not JSON is refused by `parseBody`. */
+  readonly bodyText: string;
+  /** Signs and checks thinking: a signature covers the text, the model and this simulator's key. */
+  sign(text: string, model: string): string;
+  isOwnSignature(signature: string, text: string, model: string): boolean;
+  /** The engine's answer: text, calls, thinking, usage; deterministic for equal calls but for cache counts. */
+  answer(call: SimulatedCall): SimulatedAnswer;
+  /** Exact token count by the simulator's own tokenizer. */
+  countTokens(text: string): number;
+  refuse(refusal: WireRefusal): Promise<void>;
+  /** Sends a whole JSON body (faults may truncate, garble or delay it). `wireHeaders` are added to the common ones. */
+  sendJson(status: number, body: Json, wireHeaders?: Readonly<Record<string, string>>): Promise<void>;
+  /** Opens a stream; frames are complete wire text including the blank line. Paced per frame; faults cut or stall it. */
+  sendStream(
+    frames: Iterable<StreamFrame>,
+    contentType?: string,
+    wireHeaders?: Readonly<Record<string, string>>,
+  ): Promise<void>;
+}
+
+export interface StreamFrame {
+  readonly text: string;
+  /** Token frames are paced; lifecycle frames go out at once. */
+  readonly isToken: boolean;
+}
