@@ -119,7 +119,6 @@ export const errorCatalogue = {
     'next-candidate',
     'model-off-1h',
     'The upstream does not know this model.',
-    false,
   ),
   upstream_rejected_input: upstream(400, 'stop', 'none', 'The upstream did not accept the request.'),
   upstream_refused_content: upstream(400, 'stop', 'none', 'The upstream refused the content.'),

@@ -33,3 +33,12 @@ export interface StreamFrame {
   /** Token frames are paced; lifecycle frames go out at once. */
   readonly isToken: boolean;
 }
+
+/** What a wire folder exports; one per provider endpoint family. */
+export interface SimulatedWire {
+  readonly id: string;
+  /** True when this wire serves the method and path (path without query). */
+  matches(method: string, path: string): boolean;
+  /** Handles one request completely, through `exchange` (see `engine/exchange.ts`). */
+  handle(exchange: Exchange): Promise<void>;
+}

@@ -72,12 +72,3 @@ export interface WireRefusal {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Json;
 }
-
-/** What a wire folder exports; one per provider endpoint family. */
-export interface SimulatedWire {
-  readonly id: string;
-  /** True when this wire serves the method and path (path without query). */
-  matches(method: string, path: string): boolean;
-  /** Handles one request completely, through `exchange` (see `engine/exchange.ts`). */
-  handle(exchange: import('./exchange.ts').Exchange): Promise<void>;
-}
