@@ -1,4 +1,4 @@
-import type { Operation, RequestTarget, WireProtocol } from '../protocols/wire-protocol.ts';
+import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
 
 /** Where and how one request reaches an upstream. */
@@ -27,6 +27,8 @@ export interface UpstreamKind {
   speaks(operation: Operation): readonly ProtocolId[];
   /** Client headers that reach this upstream in passthrough (lower-case names or `prefix-*`). */
   readonly forwardedHeaders: readonly string[];
+  /** Flat list of headers the provider demands, used where the client sent none of that name. */
+  readonly requiredHeaders: readonly string[];
   address(
     settings: ConnectionSettings,
     protocol: ProtocolId,
@@ -39,5 +41,3 @@ export interface UpstreamKind {
     parse(body: unknown): readonly string[];
   };
 }
-
-export type ProtocolRegistry = Readonly<Record<ProtocolId, WireProtocol>>;

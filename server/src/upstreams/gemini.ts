@@ -1,0 +1,30 @@
+import { field, namesOf } from './model-list.ts';
+import type { UpstreamKind } from './upstream-kind.ts';
+
+/** Google's Gemini API with an API key. The base URL has no version; the client's version segment is kept. */
+export const gemini: UpstreamKind = {
+  id: 'gemini',
+  title: 'Google Gemini',
+  defaultBaseUrl: 'https://generativelanguage.googleapis.com',
+  presets: {},
+  provider: 'google',
+  speaks: (operation) =>
+    operation === 'generate' || operation === 'embed' || operation === 'count-tokens' ? ['gemini'] : [],
+  forwardedHeaders: [],
+  requiredHeaders: [],
+  address: (settings, _protocol, model, target) => {
+    const verb = target.verb ?? (target.stream ? 'streamGenerateContent' : 'generateContent');
+    const query = target.query === '' ? '' : `?${target.query}`;
+    return {
+      path: `/${target.apiVersion ?? 'v1beta'}/models/${encodeURIComponent(model)}:${verb}${query}`,
+      headers: ['x-goog-api-key', settings.credential],
+    };
+  },
+  listModels: {
+    address: (settings) => ({
+      path: '/v1beta/models?pageSize=1000',
+      headers: ['x-goog-api-key', settings.credential],
+    }),
+    parse: (body) => namesOf(field(body, 'models'), 'name').map((name) => name.replace(/^models\//, '')),
+  },
+};

@@ -1,0 +1,43 @@
+import type { ProtocolId } from '../protocols/canonical/request.ts';
+import type { Operation } from '../protocols/wire-protocol.ts';
+import { field, namesOf } from './model-list.ts';
+import type { ConnectionSettings, UpstreamKind } from './upstream-kind.ts';
+
+/** Paths under a base URL that ends in `/v1`, by protocol. */
+export const openaiPaths: Partial<Record<ProtocolId, string>> = {
+  'openai-chat': '/chat/completions',
+  'openai-responses': '/responses',
+  'openai-completions': '/completions',
+  'openai-embeddings': '/embeddings',
+};
+
+export const bearer = (settings: ConnectionSettings): readonly string[] => [
+  'authorization',
+  `Bearer ${settings.credential}`,
+];
+
+export const openaiListModels: UpstreamKind['listModels'] = {
+  address: (settings) => ({ path: '/models', headers: bearer(settings) }),
+  parse: (body) => namesOf(field(body, 'data') ?? body, 'id'),
+};
+
+const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
+  generate: ['openai-responses', 'openai-chat'],
+  complete: ['openai-completions'],
+  embed: ['openai-embeddings'],
+  'count-tokens': [],
+};
+
+/** OpenAI's own API. The base URL ends in `/v1`. */
+export const openai: UpstreamKind = {
+  id: 'openai',
+  title: 'OpenAI',
+  defaultBaseUrl: 'https://api.openai.com/v1',
+  presets: {},
+  provider: 'openai',
+  speaks: (operation) => spoken[operation],
+  forwardedHeaders: ['openai-beta'],
+  requiredHeaders: [],
+  address: (settings, protocol) => ({ path: openaiPaths[protocol] ?? '/', headers: bearer(settings) }),
+  listModels: openaiListModels,
+};

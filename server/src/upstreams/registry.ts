@@ -1,0 +1,15 @@
+/**
+ * Upstreams: how to reach each provider - base URL, authentication, the protocols it speaks, headers it may see.
+ * Knows no routing, no money and no client. Begin at `upstream-kind.ts`; a new kind is one file and one line here.
+ */
+import { anthropic } from './anthropic.ts';
+import { gemini } from './gemini.ts';
+import { openaiCompatible } from './openai-compatible.ts';
+import { openai } from './openai.ts';
+import type { UpstreamKind } from './upstream-kind.ts';
+
+export const upstreamKinds: readonly UpstreamKind[] = [anthropic, openai, gemini, openaiCompatible];
+
+export function findUpstreamKind(id: string): UpstreamKind | undefined {
+  return upstreamKinds.find((kind) => kind.id === id);
+}
