@@ -1,3 +1,4 @@
+import type { Provider } from '../providers/provider.ts';
 import type { Json, SimulatedAnswer, SimulatedCall, WireRefusal } from './simulated-call.ts';
 
 /** One HTTP exchange as a wire sees it: request in, engine services, paced and fault-injected output. */
@@ -10,6 +11,12 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Parsed JSON body; `undefined` for GET. A body that is not JSON is refused by `parseBody`. */
   readonly bodyText: string;
+  /** Unique per exchange; already sent in the provider's own header, and part of some error bodies. */
+  readonly requestId: string;
+  /** The account whose key came with the request; `models` is undefined when it may use them all. */
+  readonly account: { readonly label: string; readonly models?: readonly string[] | undefined };
+  /** The simulator's clock, for `created` fields. */
+  nowMs(): number;
   /** Signs and checks thinking: a signature covers the text, the model and this simulator's key. */
   sign(text: string, model: string): string;
   isOwnSignature(signature: string, text: string, model: string): boolean;
@@ -37,8 +44,15 @@ export interface StreamFrame {
 /** What a wire folder exports; one per provider endpoint family. */
 export interface SimulatedWire {
   readonly id: string;
-  /** True when this wire serves the method and path (path without query). */
-  matches(method: string, path: string): boolean;
+  /** Keys, error bodies and limit headers; the server checks keys and limits with it before `handle` is called. */
+  readonly provider: Provider;
+  /** True when this wire serves the method and path (path without query). Headers tell apart what shares a path. */
+  matches(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    query: URLSearchParams,
+  ): boolean;
   /** Handles one request completely, through `exchange` (see `engine/exchange.ts`). */
   handle(exchange: Exchange): Promise<void>;
 }

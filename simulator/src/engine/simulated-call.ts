@@ -5,6 +5,8 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
+export type CacheTtl = '5m' | '30m' | '1h' | '12h';
+
 export interface DeclaredTool {
   readonly name: string;
   readonly schema: JsonObject;
@@ -19,7 +21,7 @@ export interface SimulatedCall {
    * Canonical text of the prompt from its very beginning, in order, one segment per block. The prefix cache works on
    * segments, the tokenizer on their text.
    */
-  readonly segments: readonly { readonly text: string; readonly cacheTtl?: '5m' | '30m' | '1h' | '12h' }[];
+  readonly segments: readonly { readonly text: string; readonly cacheTtl?: CacheTtl }[];
   /** Tokens of images, documents and audio, counted by the wire's own rule. */
   readonly mediaTokens: number;
   readonly lastUserText: string;
@@ -48,19 +50,29 @@ export type SimulatedBlock =
       readonly input: JsonObject | string;
     };
 
+/** `input`, `cacheRead` and `cacheWrite` are disjoint and add up to the whole prompt; `output` includes `thinking`. */
 export interface SimulatedUsage {
   readonly input: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
+  readonly cacheWriteByTtl: Readonly<Record<CacheTtl, number>>;
+  /** Over all choices. */
   readonly output: number;
   readonly thinking: number;
 }
 
-export interface SimulatedAnswer {
-  readonly id: string;
+export interface SimulatedChoice {
   readonly blocks: readonly SimulatedBlock[];
   readonly stop: 'end' | 'length' | 'stop-sequence' | 'tool-calls';
   readonly stopSequence?: string;
+}
+
+/** The first choice is the answer itself. */
+export interface SimulatedAnswer extends SimulatedChoice {
+  /** Lower-case hexadecimal, for the wire to put its own prefix before. */
+  readonly id: string;
+  /** As many as the call asked for. */
+  readonly choices: readonly SimulatedChoice[];
   readonly usage: SimulatedUsage;
   /** Tokens of each text-like block in streaming order; their concatenation is the block's text. */
   tokensOf(text: string): readonly string[];
