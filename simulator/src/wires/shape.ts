@@ -152,8 +152,9 @@ export function findFaults(value: Json | undefined, shape: Shape, path = ''): re
     case 'either':
       return eitherFaults(value, shape, path);
     case 'tagged':
-      return isObject(value) ? taggedFaults(value, shape, path) : fault('type');
+      break;
   }
+  return isObject(value) ? taggedFaults(value, shape, path) : fault('type');
 }
 
 type Of<K extends Shape['kind']> = Extract<Shape, { readonly kind: K }>;
@@ -239,4 +240,14 @@ function taggedFaults(value: JsonObject, shape: Of<'tagged'>, path: string): rea
     return [{ path: tagPath, reason: 'value', shape: oneOf(...Object.keys(shape.variants)), found: tag }];
   }
   return findFaults(value, variant, path);
+}
+
+/** A string where one is known to be, else the other text. */
+export function textOr(value: Json | undefined, otherwise = ''): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+/** The objects of a list; nothing where there is no list. */
+export function objectsOf(value: Json | undefined): readonly JsonObject[] {
+  return isArray(value) ? value.filter(isObject) : [];
 }
