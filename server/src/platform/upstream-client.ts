@@ -1,6 +1,6 @@
 /**
  * One HTTP exchange with an upstream, as callbacks: no promise and no copy per read.
- * Implementations: `undici-client.ts` (proxies, HTTP/2, odd upstreams) and `socket-client.ts` (the hot path).
+ * Implemented over pooled sockets, directly or through an account's proxy: begin at `create-upstream-client.ts`.
  */
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -8,7 +8,10 @@ export interface UpstreamRequest {
   readonly origin: string;
   /** Path with query, starting with `/`. */
   readonly path: string;
-  /** Flat list: name, value, name, value. `host` and `content-length` are added by the client. */
+  /**
+   * Flat list: name, value, name, value. Framing, connection, `host` and `accept-encoding` (always `identity`) are the
+   * client's own: such entries are skipped. `send` throws `TypeError` where an entry would break out of its line.
+   */
   readonly headers: readonly string[];
   /** Written in order; the buffers must not change until `onEnd` or `onError`. */
   readonly body: readonly Uint8Array[];
