@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http';
+import type { Channel, Reply } from '../faults/index.ts';
+import type { WireRefusal } from '../engine/simulated-call.ts';
+
+export interface ChannelOptions {
+  readonly response: ServerResponse;
+  readonly refuseConnections: (ms: number) => void;
+  /** Headers that every answer of this exchange carries; asked late, so that limits are counted. */
+  readonly commonHeaders: () => Readonly<Record<string, string>>;
+}
+
+export interface ResponseChannel extends Channel {
+  isClosed(): boolean;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Waits while the client does not read. */
+  write(bytes: string | Buffer): Promise<void>;
+  end(): Promise<void>;
+}
+
+export function createChannel(options: ChannelOptions): ResponseChannel {
+  const { response } = options;
+  const closed = new Promise<void>((resolve) => {
+    response.once('close', resolve);
+  });
+
+  const write = async (bytes: string | Buffer): Promise<void> => {
+    if (response.closed || response.write(bytes)) return;
+    await Promise.race([closed, new Promise<void>((resolve) => void response.once('drain', resolve))]);
+  };
+
+  const end = async (): Promise<void> => {
+    if (response.closed) return;
+    response.end();
+    await closed;
+  };
+
+  const reset = (): void => {
+    response.socket?.resetAndDestroy();
+  };
+
+  const writeHead = (status: number, headers: Readonly<Record<string, string>>): void => {
+    if (response.closed || response.headersSent) return;
+    response.writeHead(status, { ...options.commonHeaders(), ...headers });
+    response.flushHeaders();
+  };
+
+  const send = async (reply: Reply): Promise<void> => {
+    const length = String(reply.contentLength ?? reply.bytes.length);
+    writeHead(reply.status, { ...reply.headers, 'content-length': length });
+    if (reply.bytes.length > 0) await write(reply.bytes);
+    if (reply.ending === 'stall') await closed;
+    else if (reply.ending === 'reset') reset();
+    else await end();
+  };
+
+  return {
+    reset,
+    writeHead,
+    write,
+    end,
+    send,
+    isClosed: () => response.closed,
+    async writeRaw(text) {
+      const { socket } = response;
+      if (socket === null || socket.destroyed) return;
+      await new Promise<void>((resolve) => {
+        socket.write(text, () => {
+          resolve();
+        });
+      });
+    },
+    async wait(ms) {
+      if (response.closed) return;
+      let timer: NodeJS.Timeout | undefined;
+      const pause = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([closed, pause]);
+      clearTimeout(timer);
+    },
+    untilClosed: () => closed,
+    refuseConnections: options.refuseConnections,
+    async refuse(refusal: WireRefusal) {
+      const bytes = Buffer.from(JSON.stringify(refusal.body));
+      const headers = { 'content-type': 'application/json', ...refusal.headers };
+      await send({ status: refusal.status, headers, bytes });
+    },
+  };
+}

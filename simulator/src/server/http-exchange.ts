@@ -1,0 +1,97 @@
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import type { Engine } from '../engine/index.ts';
+import type { Exchange, StreamFrame } from '../engine/exchange.ts';
+import type { FaultEffects } from '../faults/index.ts';
+import type { KnownAccount } from './accounts.ts';
+import type { ResponseChannel } from './channel.ts';
+import type { RequestEntry } from './request-log.ts';
+
+/** A request that was read to its end, before anybody knows what it asks. */
+export interface Arrival {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bodyText: string;
+}
+
+export interface ExchangeOptions {
+  readonly arrival: Arrival;
+  readonly requestId: string;
+  readonly account: KnownAccount;
+  readonly engine: Engine;
+  readonly effects: FaultEffects;
+  readonly channel: ResponseChannel;
+  readonly entry: RequestEntry;
+  readonly paceMs: number;
+  readonly now: () => number;
+  /** Called with 1 when a stream opens and with -1 when it is over. */
+  readonly countStream: (change: 1 | -1) => void;
+}
+
+/** At full speed, how many frames are written before other connections get their turn. */
+const FRAMES_PER_TURN = 32;
+
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { arrival, account, engine, effects, channel } = options;
+  return {
+    ...arrival,
+    requestId: options.requestId,
+    account: { label: account.label, models: account.models },
+    nowMs: options.now,
+    sign: engine.signatures.sign,
+    isOwnSignature: engine.signatures.isOwn,
+    countTokens: engine.countTokens,
+    answer(call) {
+      const answer = engine.answer(call, account.label);
+      const { input, cacheRead, cacheWrite, output } = answer.usage;
+      // Cache reads do not count against the limits.
+      account.limits.spend(input + cacheWrite, output);
+      void cacheRead;
+      return effects.reshapeAnswer?.(answer) ?? answer;
+    },
+    refuse: (refusal) => channel.refuse(refusal),
+    async sendJson(status, body, wireHeaders = {}) {
+      const told = status === 200 ? (effects.reshapeBody?.(body) ?? body) : body;
+      const headers = { 'content-type': 'application/json', ...wireHeaders };
+      const reply = { status, headers, bytes: Buffer.from(JSON.stringify(told)) };
+      if (status !== 200) return channel.send(reply);
+      if (effects.afterHeaders !== undefined) {
+        channel.writeHead(status, { ...headers, 'content-length': String(reply.bytes.length) });
+        if ((await effects.afterHeaders(channel)) === 'done') return undefined;
+      }
+      return channel.send(effects.reshapeReply?.(reply) ?? reply);
+    },
+    async sendStream(frames, contentType = 'text/event-stream; charset=utf-8', wireHeaders = {}) {
+      options.countStream(1);
+      try {
+        channel.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache', ...wireHeaders });
+        if ((await effects.afterHeaders?.(channel)) === 'done') return;
+        await streamFrames(options, frames);
+      } finally {
+        options.countStream(-1);
+      }
+    },
+  };
+}
+
+async function streamFrames(options: ExchangeOptions, frames: Iterable<StreamFrame>): Promise<void> {
+  const { channel, effects, entry, paceMs } = options;
+  for (const step of effects.reshapeFrames?.(frames) ?? frames) {
+    if (channel.isClosed()) return;
+    if ('ending' in step) {
+      if (step.ending === 'stall') await channel.untilClosed();
+      if (step.ending === 'reset') {
+        // What was written must be on its way before the reset overtakes it.
+        await yieldToEvents();
+        channel.reset();
+      }
+      break;
+    }
+    if (step.isToken && paceMs > 0) await channel.wait(paceMs);
+    await channel.write(step.text);
+    entry.frames += 1;
+    if (paceMs === 0 && entry.frames % FRAMES_PER_TURN === 0) await yieldToEvents();
+  }
+  await channel.end();
+}

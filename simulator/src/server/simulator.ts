@@ -1,0 +1,163 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createEngine } from '../engine/index.ts';
+import { createFaultBook } from '../faults/index.ts';
+import type { FaultPlan } from '../faults/index.ts';
+import { openRecordings } from '../recordings/index.ts';
+import type { RecordingProgress } from '../recordings/index.ts';
+import { createAccounts } from './accounts.ts';
+import type { SimulatedAccount } from './accounts.ts';
+import { CONTROL_PREFIX, handleControl } from './control-routes.ts';
+import { openGate } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { handleRequest } from './handle-request.ts';
+import type { World } from './handle-request.ts';
+import { createRequestLog } from './request-log.ts';
+import type { RequestEntry } from './request-log.ts';
+
+export interface SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Everything that is drawn or signed follows from it. */
+  readonly seed?: string;
+  /** Milliseconds per token frame; 0 is full speed. */
+  readonly pace?: number;
+  /** Folder of recorded exchanges. */
+  readonly recordings?: string;
+  readonly onRecordingsProgress?: (progress: RecordingProgress) => void;
+  readonly accounts?: readonly SimulatedAccount[];
+  /** For every account that has no plan of its own. */
+  readonly faults?: FaultPlan;
+  /** Milliseconds since 1970; limits and cache lifetimes follow it. */
+  readonly now?: () => number;
+}
+
+export interface SimulatorStats {
+  readonly requests: number;
+  readonly openStreams: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFault: Readonly<Record<string, number>>;
+}
+
+export interface Controls {
+  setFaults(plan: FaultPlan, account?: string): void;
+  clearFaults(): void;
+  faultPlans(): Readonly<Record<string, FaultPlan>>;
+  refuseConnections(ms: number): void;
+  /** Forgets the log, the cached prefixes, the limits used so far, the faults and the place in the recordings. */
+  reset(): void;
+  stats(): SimulatorStats;
+  requests(): readonly RequestEntry[];
+}
+
+export interface Simulator {
+  readonly url: string;
+  readonly port: number;
+  /** The last 1,000 requests, oldest first. */
+  readonly requests: readonly RequestEntry[];
+  readonly control: Controls;
+  openStreams(): number;
+  close(): Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const host = options.host ?? '127.0.0.1';
+  let gate: Gate | undefined;
+  const refuseConnections = (ms: number): void => gate?.refuseFor(ms);
+  const world = createWorld(options, refuseConnections);
+  const control = createControls(world, options);
+  const http = createServer((request, response) => void handle(world, control, { request, response }));
+  gate = await openGate(http, { port: options.port ?? 0, host });
+  const { port, close } = gate;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    requests: world.log.entries,
+    control,
+    openStreams: () => world.streams.open,
+    close,
+  };
+}
+
+function createWorld(options: SimulatorOptions, refuseConnections: (ms: number) => void): World {
+  const seed = options.seed ?? 'simulator';
+  const now = options.now ?? Date.now;
+  let requestNumber = 0;
+  const folder = options.recordings;
+  return {
+    seed,
+    now,
+    paceMs: options.pace ?? 0,
+    engine: createEngine({ seed, now }),
+    accounts: createAccounts(options.accounts ?? [], now),
+    faults: createFaultBook(seed),
+    log: createRequestLog(),
+    recordings:
+      folder === undefined ? undefined : openRecordings(folder, options.onRecordingsProgress ?? (() => {})),
+    streams: { open: 0 },
+    refuseConnections,
+    nextRequestNumber: () => (requestNumber += 1),
+  };
+}
+
+function createControls(world: World, options: SimulatorOptions): Controls {
+  const plan = (): void => {
+    world.faults.clear();
+    if (options.faults !== undefined) world.faults.setPlan(options.faults);
+    for (const account of options.accounts ?? []) {
+      if (account.faults !== undefined) world.faults.setPlan(account.faults, account.label ?? account.key);
+    }
+  };
+  plan();
+  return {
+    setFaults: world.faults.setPlan,
+    clearFaults: world.faults.clear,
+    faultPlans: world.faults.plans,
+    refuseConnections: world.refuseConnections,
+    reset() {
+      plan();
+      world.log.clear();
+      world.engine.reset();
+      world.accounts.reset();
+      world.recordings?.reset();
+    },
+    stats: () => ({
+      requests: world.log.entries.length,
+      openStreams: world.streams.open,
+      byStatus: countBy(world.log.entries, (entry) => entry.status),
+      byFault: countBy(world.log.entries, (entry) => entry.fault),
+    }),
+    requests: () => world.log.entries,
+  };
+}
+
+async function handle(
+  world: World,
+  controls: Controls,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  try {
+    const isControl = request.url?.startsWith(CONTROL_PREFIX) === true;
+    await (isControl ? handleControl(controls, request, response) : handleRequest(world, request, response));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown failure';
+    if (response.headersSent || response.closed) return void response.destroy();
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({ error: { message: `The simulator failed: ${message}`, type: 'simulator_failure' } }),
+    );
+  }
+}
+
+function countBy(
+  entries: readonly RequestEntry[],
+  pick: (entry: RequestEntry) => string | number | undefined,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const entry of entries) {
+    const name = pick(entry);
+    if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,8 @@
+/**
+ * Wires: one folder per provider endpoint family, strict about what comes in and exact about what goes out. A wire
+ * knows its grammar and its provider; what is said, and what goes wrong, is decided elsewhere. Begin with a folder's
+ * `index.ts`. The first wire that matches a request gets it.
+ */
+import type { SimulatedWire } from '../engine/exchange.ts';
+
+export const wires: readonly SimulatedWire[] = [];
