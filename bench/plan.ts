@@ -1,0 +1,45 @@
+/** How long and how often each thing is measured. */
+export interface Plan {
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly unaryMs: number;
+  readonly largeBodyMs: number;
+  readonly streamChunks: number;
+  readonly fullSpeedMs: number;
+  readonly pacedMs: number;
+  readonly heldStreams: number;
+  readonly abortedStreams: number;
+  /** Null: stalled readers are left out. */
+  readonly stalledMs: number | null;
+  /** No measurement starts after this; what is left then is printed as left out. */
+  readonly budgetMs: number;
+}
+
+export const fullPlan: Plan = {
+  rounds: 3,
+  warmUpMs: 2_500,
+  unaryMs: 3_000,
+  largeBodyMs: 2_000,
+  streamChunks: 200,
+  fullSpeedMs: 2_000,
+  pacedMs: 3_000,
+  heldStreams: 5_000,
+  abortedStreams: 500,
+  stalledMs: 3_000,
+  budgetMs: 20 * 60_000,
+};
+
+/** Fits into a minute with every target installed: one round, no stalled readers, fewer open streams. */
+export const quickPlan: Plan = {
+  rounds: 1,
+  warmUpMs: 900,
+  unaryMs: 1_000,
+  largeBodyMs: 800,
+  streamChunks: 75,
+  fullSpeedMs: 700,
+  pacedMs: 1_200,
+  heldStreams: 2_000,
+  abortedStreams: 200,
+  stalledMs: null,
+  budgetMs: 48_000,
+};

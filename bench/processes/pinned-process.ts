@@ -1,0 +1,88 @@
+/**
+ * Starts processes on one core and ends them with all their children. Each is the leader of its own
+ * process group, so that nothing outlives the harness, whichever way it ends.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+export interface PinnedProcess {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** The last lines on standard error, for a plain message when it fails. */
+  readonly errorText: () => string;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly core: 0 | 1;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly hasChannel?: boolean;
+}
+
+const MAX_ERROR_TEXT = 4_000;
+const STOP_MS = 4_000;
+const running = new Set<number>();
+
+/** Why processes cannot be pinned here; null when they can. */
+export function whyUnpinned(): string | null {
+  if (availableParallelism() < 2) return 'this machine offers one core only';
+  const probe = spawnSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' });
+  return probe.status === 0 ? null : 'taskset is missing or refused (util-linux)';
+}
+
+const isPinned = whyUnpinned() === null;
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}
+
+/** Ends every group at once; also the last act of the harness itself. */
+export function killAll(): void {
+  for (const pid of running) killGroup(pid, 'SIGKILL');
+  running.clear();
+}
+
+function stopGroup(child: ChildProcess, pid: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    killGroup(pid, 'SIGKILL');
+    running.delete(pid);
+    return Promise.resolve();
+  }
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), STOP_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      killGroup(pid, 'SIGKILL');
+      running.delete(pid);
+      resolve();
+    });
+    killGroup(pid, 'SIGTERM');
+  });
+}
+
+export function startPinned(command: string, options: StartOptions): PinnedProcess {
+  const [file, args] = isPinned
+    ? ['taskset', ['-c', String(options.core), command, ...options.args]]
+    : [command, [...options.args]];
+  const child = spawn(file, args, {
+    detached: true,
+    env: { ...process.env, ...options.env },
+    stdio: options.hasChannel ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} could not be started`);
+  running.add(pid);
+  let errorText = '';
+  child.stderr?.on('data', (bytes: Buffer) => {
+    errorText = (errorText + bytes.toString('utf8')).slice(-MAX_ERROR_TEXT);
+  });
+  child.stdout?.resume();
+  return { pid, child, errorText: () => errorText.trim(), stop: () => stopGroup(child, pid) };
+}

@@ -1,0 +1,72 @@
+import { measures, type Figures, type MeasureId } from '../measures/measure-ids.ts';
+import type { Plan } from '../plan.ts';
+import type { RunResult, TargetResult } from '../run.ts';
+import { judgeGoals, type GoalResult } from './goals.ts';
+import type { Machine } from './machine.ts';
+
+/** The saved result: everything that is printed, and the single rounds behind the medians. */
+export interface Report {
+  readonly schema: 1;
+  readonly startedAt: string;
+  readonly elapsedSeconds: number;
+  readonly machine: Machine;
+  readonly plan: Plan;
+  readonly measures: typeof measures;
+  readonly targets: readonly TargetResult[];
+  /** Each target's figures as multiples of the named one's. */
+  readonly ratios: Readonly<Record<'nginx' | 'portkey', Readonly<Record<string, Figures>>>>;
+  readonly goals: readonly GoalResult[];
+  readonly leftOut: RunResult['leftOut'];
+  readonly complaints: readonly string[];
+}
+
+export interface ReportFacts {
+  readonly startedAt: Date;
+  readonly elapsedSeconds: number;
+  readonly plan: Plan;
+  readonly machine: Machine;
+}
+
+const COMPARED: readonly MeasureId[] = [
+  'unaryCpu',
+  'largeBodyCpu',
+  'frameCpu',
+  'fullSpeedFrameCpu',
+  'unaryPerSecond',
+  'streamMemory',
+];
+
+export function ratiosTo(name: string, targets: readonly TargetResult[]): Record<string, Figures> {
+  const base = targets.find((target) => target.name === name)?.medians;
+  if (base === undefined) return {};
+  return Object.fromEntries(
+    targets
+      .filter((target) => target.name !== name && target.name !== 'direct')
+      .map((target) => {
+        const ratios: Figures = {};
+        for (const id of COMPARED) {
+          const own = target.medians[id];
+          const other = base[id];
+          if (own !== undefined && other !== undefined && other > 0) ratios[id] = own / other;
+        }
+        return [target.name, ratios];
+      }),
+  );
+}
+
+export function createReport(result: RunResult, facts: ReportFacts): Report {
+  const byName = Object.fromEntries(result.targets.map((target) => [target.name, target.medians]));
+  return {
+    schema: 1,
+    startedAt: facts.startedAt.toISOString(),
+    elapsedSeconds: facts.elapsedSeconds,
+    machine: facts.machine,
+    plan: facts.plan,
+    measures,
+    targets: result.targets,
+    ratios: { nginx: ratiosTo('nginx', result.targets), portkey: ratiosTo('portkey', result.targets) },
+    goals: judgeGoals(byName['qingzhou'], byName),
+    leftOut: result.leftOut,
+    complaints: result.complaints,
+  };
+}

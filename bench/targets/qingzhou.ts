@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { startPinned, type PinnedProcess } from '../processes/pinned-process.ts';
+import type { RunningTarget, Target } from './target.ts';
+import { createWorkFolder, repositoryRoot } from './work-folder.ts';
+
+const entry = join(repositoryRoot, 'server', 'bin', 'qingzhou.mjs');
+const COMMAND_MS = 20_000;
+const START_MS = 20_000;
+const runFile = promisify(execFile);
+
+/**
+ * A priced model, a metered key and limits that are checked and never reached: authentication, limits,
+ * hold, metering and durable settlement all do their work on every call.
+ */
+const accountFlags = (upstreamPort: number): string[] =>
+  `account add --kind openai-compatible --name bench --base-url http://127.0.0.1:${upstreamPort}/v1
+   --credential sk-bench --models mock-* --unpriced free --json`.split(/\s+/);
+
+const KEY_FLAGS = 'key create --name bench --rpm 10000000 --tpm 1000000000 --concurrency 100000 --json'.split(
+  ' ',
+);
+
+/** The address in the line that `start --json` prints when it listens. */
+export function portInStartLine(line: string): number | null {
+  try {
+    const { url } = JSON.parse(line) as { url?: unknown };
+    return typeof url === 'string' ? Number(new URL(url).port) : null;
+  } catch {
+    return null;
+  }
+}
+
+function listeningPort(process: PinnedProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => reject(new Error(`${reason}: ${process.errorText()}`));
+    const timer = setTimeout(() => fail(`qingzhou does not listen after ${START_MS} ms`), START_MS);
+    process.child.once('exit', () => fail('qingzhou ended at once'));
+    const { stdout } = process.child;
+    if (stdout === null) return fail('qingzhou has no standard output');
+    createInterface({ input: stdout }).on('line', (line) => {
+      const port = portInStartLine(line);
+      if (port === null) return;
+      clearTimeout(timer);
+      resolve(port);
+    });
+  });
+}
+
+async function startRelay(upstreamPort: number, folder: string): Promise<RunningTarget> {
+  const env = { QINGZHOU_DATA_DIR: folder, QINGZHOU_HOST: '127.0.0.1', QINGZHOU_PORT: '0' };
+  const command = async (args: readonly string[]): Promise<string> => {
+    const options = { env: { ...process.env, ...env }, timeout: COMMAND_MS };
+    return (await runFile(process.execPath, [entry, ...args], options)).stdout;
+  };
+  await command(accountFlags(upstreamPort));
+  const { key } = JSON.parse(await command(KEY_FLAGS)) as { key: string };
+  const relay = startPinned(process.execPath, { core: 0, args: [entry, 'start', '--json'], env });
+  const stop = async (): Promise<void> => {
+    await relay.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return {
+      process: relay,
+      port: await listeningPort(relay),
+      headers: { authorization: `Bearer ${key}` },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export const qingzhou: Target = {
+  name: 'qingzhou',
+  prepare: () => Promise.resolve(existsSync(entry) ? null : 'server/bin/qingzhou.mjs is not there'),
+  version: () => `this checkout, node ${process.version}`,
+  async start(upstreamPort) {
+    const folder = createWorkFolder('qingzhou');
+    try {
+      return await startRelay(upstreamPort, folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  },
+};
