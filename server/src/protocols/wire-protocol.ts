@@ -45,6 +45,16 @@ export interface Envelope {
   readonly wantsStreamUsage: boolean;
   /** Splices every passthrough of this body needs (e.g. asking for stream usage), besides the model name. */
   readonly passthroughSplices: readonly Splice[];
+  /** Values that repeat the model as `models/<name>` although the path names it (Gemini embeddings); quotes included. */
+  readonly modelEchoes?: readonly (readonly [start: number, end: number])[];
+  /** How this call's stream is written where it is not the protocol's usual way (Gemini without `alt=sse`). */
+  readonly streamForm?: StreamForm;
+}
+
+export interface StreamForm {
+  /** Keep-alive bytes that every client skips. */
+  readonly keepAlive: Buffer;
+  readonly streamContentType: string;
 }
 
 /** Where a stream stands. Delivery may not switch candidates after `generating`. */
@@ -55,19 +65,27 @@ export type StreamPhase = 'opening' | 'generating' | 'terminal' | 'failed';
  * it turns `failed` instead. Keeps at most 1 MiB of unfinished frame.
  */
 export interface StreamPipe {
-  /** Feed one read (valid only during the call). Returns the bytes the client may have now; possibly `view` itself. */
+  /**
+   * Feed one read (valid only during the call). Returns the bytes the client may have now; possibly `view` itself.
+   * What it returns while `opening` is for the relay to hold back as long as another candidate may take over.
+   */
   push(view: Buffer): Buffer;
   /** The upstream closed in order. Turns `terminal`, or `failed` when the answer is not complete. Returns last bytes. */
   finish(): Buffer;
   readonly phase: StreamPhase;
   /** Set when `failed`: what the upstream said in-stream, or `upstream_protocol` / `upstream_empty`. */
   readonly failure: RelayError | undefined;
-  /** Bytes withheld since the terminal frame began; written once the settlement is durable. */
+  /**
+   * Bytes withheld since the terminal frame began; written once the settlement is durable. When `failed` after
+   * `generating`: the upstream's own error frame if the client may see it, else empty, and the end is ours to write.
+   */
   terminalBytes(): Buffer;
   /** Best knowledge of usage so far. Estimated from delivered output when the upstream reported none. */
   reading(inputEstimate: number): UsageReading;
   /** Model name the upstream says it served. */
   servedModel(): string | undefined;
+  /** Our own error as the end of this very stream, where it depends on what was sent; else the protocol's `encodeStreamError`. */
+  encodeError?(error: RelayError, callId: string): Buffer;
 }
 
 /** A complete unary answer, read once. */
@@ -125,14 +143,14 @@ export interface Translation {
   createEncoder(request: CanonicalRequest): EventEncoder;
   /** Folds a finished list of events into the protocol's unary body. */
   encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
-  // Upstream half.
+  // Upstream half. `request.model` is the upstream model here; all three are given the same request.
   encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
   createDecoder(request: CanonicalRequest): EventDecoder;
-  decodeUnary(body: JsonObject): readonly CanonicalEvent[];
+  decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[];
 }
 
 /** One wire protocol, both halves. Properties, not names, tell the rest of the system how it behaves. */
-export interface WireProtocol {
+export interface WireProtocol extends StreamForm {
   readonly id: ProtocolId;
   readonly operations: readonly Operation[];
   /** Reads a request. Throws `RelayError` (`malformed_body`, `invalid_request`). */
@@ -145,9 +163,6 @@ export interface WireProtocol {
   encodeError(error: RelayError, callId: string): WireAnswer;
   /** Our own error inside a stream that has begun, followed by the protocol-correct end. */
   encodeStreamError(error: RelayError, callId: string): Buffer;
-  /** Keep-alive bytes that every client of this protocol skips. */
-  readonly keepAlive: Buffer;
-  readonly streamContentType: string;
   /** Classifies an error answer of an upstream that speaks this protocol. `headers` is a flat lower-case list. */
   readFailure(status: number, headers: readonly string[], body: Buffer): UpstreamFailure;
   readonly translation?: Translation;

@@ -35,6 +35,8 @@ export type CanonicalEvent =
       readonly type: 'start';
       readonly id: string;
       readonly model: string;
+      /** Whose answer this is; decides what may be told of its reasoning. */
+      readonly protocol?: ProtocolId;
       readonly createdAtSeconds?: number;
     }
   | { readonly type: 'text-start'; readonly index: number }

@@ -40,6 +40,11 @@ export interface CacheMark {
   readonly ttl?: CacheTtl;
 }
 
+/** Fields of a block or tool that only the origin protocol has, untouched; ignored by any other. */
+interface OriginFields {
+  readonly extra?: JsonObject;
+}
+
 export interface Citation {
   readonly url?: string;
   readonly title?: string;
@@ -50,14 +55,14 @@ export interface Citation {
   readonly raw: Json;
 }
 
-export interface TextPart {
+export interface TextPart extends OriginFields {
   readonly type: 'text';
   readonly text: string;
   readonly citations?: readonly Citation[];
   readonly cache?: CacheMark;
 }
 
-export interface MediaPart {
+export interface MediaPart extends OriginFields {
   readonly type: 'image' | 'document' | 'audio' | 'video';
   readonly source: MediaSource;
   readonly mimeType?: string;
@@ -70,10 +75,12 @@ export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
   readonly opaque?: Opaque;
+  /** Who wrote the text, where the wire tells; it is replayed to that protocol and to no other. */
+  readonly origin?: Origin;
 }
 
 /** `argumentsText` is the truth; it may not be valid JSON. */
-export interface ToolCallPart {
+export interface ToolCallPart extends OriginFields {
   readonly type: 'tool-call';
   readonly id: string;
   readonly name: string;
@@ -82,11 +89,11 @@ export interface ToolCallPart {
   readonly cache?: CacheMark;
 }
 
-export interface ToolResultPart {
+export interface ToolResultPart extends OriginFields {
   readonly type: 'tool-result';
   readonly callId: string;
   readonly name?: string;
-  readonly parts: readonly (TextPart | MediaPart)[];
+  readonly parts: readonly (TextPart | MediaPart | UnknownPart)[];
   readonly isError: boolean;
   readonly cache?: CacheMark;
 }
@@ -101,6 +108,8 @@ export interface UnknownPart {
   readonly type: 'unknown';
   readonly protocol: ProtocolId;
   readonly data: Json;
+  /** What the block says in plain words, where that is enough for a protocol that does not know it. */
+  readonly asText?: string;
 }
 
 export type Part =
@@ -118,7 +127,7 @@ export interface Turn {
   readonly name?: string;
 }
 
-export interface FunctionTool {
+export interface FunctionTool extends OriginFields {
   readonly type: 'function';
   readonly name: string;
   readonly description?: string;
@@ -133,6 +142,8 @@ export interface HostedTool {
   readonly name: string;
   readonly protocol: ProtocolId;
   readonly config: JsonObject;
+  /** The provider types the tool but the client runs it: dropping it would break the client. */
+  readonly isClientRun?: boolean;
 }
 
 export type Tool = FunctionTool | HostedTool;
