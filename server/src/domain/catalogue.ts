@@ -53,7 +53,9 @@ export interface ModelFacts {
   readonly id: string;
   readonly provider: string;
   readonly aliases: readonly string[];
+  /** Tokens; 0 where nobody published it. */
   readonly contextWindow: number;
+  /** Tokens; 0 where the model answers with none or nobody published it. */
   readonly maxOutput: number;
   readonly inputModalities: readonly string[];
   readonly outputModalities: readonly string[];

@@ -157,6 +157,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
   /** HTTP status the upstream gave, if it gave one. */
   readonly upstreamStatus?: number;
+  /** The upstream's own words on input it rejected, keys masked. For the caller's answer alone: never in a log or message. */
+  readonly upstreamSentence?: string;
 }
 
 /** An expected failure. Thrown by stages, caught by the attempt loop and the HTTP edge and nowhere else. */

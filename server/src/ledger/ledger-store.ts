@@ -33,7 +33,17 @@ export interface UsageRow {
 /** Port: the append-only, double-entry book. */
 export interface LedgerStore {
   loadWallets(): Promise<readonly WalletRecord[]>;
+  /** In the order in which they were recorded: of two versions with the same start the later one holds. */
   loadPrices(): Promise<readonly PriceVersion[]>;
+  /**
+   * Appends versions that are not there yet (by id) and returns how many were. Nothing is overwritten. Catalogue versions
+   * of a model the operator priced are left out; a correction of a known model counts from `at` on, never for the past.
+   */
+  appendPrices(
+    versions: readonly PriceVersion[],
+    source: 'catalogue' | 'operator',
+    at: EpochMs,
+  ): Promise<number>;
   /**
    * Writes the call row and its balanced entries in one transaction of the next group commit. Resolves when durable.
    * Idempotent by call id. The hot path calls it once per call.
