@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The entry. Checks the runtime in syntax that Node 20 reads, before anything that only Node 26 reads is loaded.
+// The entry of the command line, service and container. Checks the runtime in syntax that Node 20 reads, before
+// anything that only Node 26 reads is loaded. Everything else begins in ../src/main.ts.
 const needed = 26;
 /** Node's security release of 2026-10-21 for this line; what is older has known holes in TLS and Brotli. */
 const safeFloor = [26, 12, 1];

@@ -1,3 +1,8 @@
+/**
+ * The launcher: what every npm script does before and around the script itself - install, pin the runtime, build the
+ * web app, run, count. Plain JavaScript for Node 20 and up, without packages, because it is what installs them.
+ * Must not know what the server does. Begin with the table below.
+ */
 import { runChecks } from './checks.mjs';
 import { ensureInstalled } from './install.mjs';
 import { LaunchError } from './launch-error.mjs';
