@@ -65,7 +65,7 @@ const lintViolations: Readonly<Record<string, string>> = {
   'no-unsafe-argument': `export function read(text: string): number {\n  return Number.parseInt(JSON.parse(text), 10);\n}\n`,
   'switch-exhaustiveness-check': `export function size(kind: 'small' | 'large'): number {\n  switch (kind) {\n    case 'small':\n      return 1;\n  }\n  return 2;\n}\n`,
   'no-default-export': `export default function start(): number {\n  return 1;\n}\n`,
-  'no-explicit-any': `export function read(value: ${'any'}): number {\n  return value === 1 ? 1 : 2;\n}\n`,
+  'no-explicit-any': `export function read(value: any): number {\n  return value === 1 ? 1 : 2;\n}\n`,
   'consistent-type-imports': `import { Readable } from 'node:stream';\nexport function read(stream: Readable): boolean {\n  return stream.readable;\n}\n`,
   'max-lines-per-function': `export function long(): number {\n  let sum = 0;\n${'  sum += 1;\n'.repeat(71)}  return sum;\n}\n`,
   'max-params': `export function many(a: number, b: number, c: number, d: number, e: number): number {\n  return a + b + c + d + e;\n}\n`,

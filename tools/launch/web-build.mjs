@@ -5,7 +5,8 @@ import { LaunchError } from './launch-error.mjs';
 import { findNode, pinnedEnvironment, root, toolPath } from './place.mjs';
 import { runQuietly } from './run-child.mjs';
 
-const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'];
+/** What the build is made of, relative to `web`; the pages of docs/ are part of the app. */
+const sources = ['src', 'public', 'docs-pages', 'index.html', 'vite.config.ts', 'package.json', '../docs'];
 
 /** Builds the web app when its sources are not the ones the present build was made from. */
 export async function ensureWebBuilt(webFolder = join(root, 'web')) {
