@@ -4,5 +4,6 @@
  * `index.ts`. The first wire that matches a request gets it.
  */
 import type { SimulatedWire } from '../engine/exchange.ts';
+import { anthropicMessages } from './anthropic/index.ts';
 
-export const wires: readonly SimulatedWire[] = [];
+export const wires: readonly SimulatedWire[] = [anthropicMessages];
