@@ -5,8 +5,8 @@ import type {
   SimulatedBlock,
   SimulatedChoice,
 } from '../../engine/simulated-call.ts';
+import { logprobsOf } from '../openai/index.ts';
 import type { OpenAiModel } from '../openai/index.ts';
-import { logprobsOf } from './logprobs.ts';
 
 /** What the renderers need to know about the request. */
 export interface Rendering {

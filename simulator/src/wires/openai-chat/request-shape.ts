@@ -16,9 +16,16 @@ import {
   upTo,
 } from '../shape.ts';
 import type { Shape } from '../shape.ts';
+import {
+  breakpoint,
+  customToolFormat,
+  functionName,
+  metadata,
+  moderation,
+  obfuscation,
+  reasoningEffort,
+} from '../openai/shared-fields.ts';
 
-const functionName = upTo(64, /^[a-zA-Z0-9_-]+$/u);
-const breakpoint = nullable(object({ mode: oneOf('explicit') }, { ttl: oneOf('30m', '12h') }));
 const cachable = { prompt_cache_breakpoint: breakpoint };
 
 const textPart = object({ type: string, text: string }, cachable);
@@ -94,13 +101,7 @@ const tool = tagged('type', {
       { name: functionName },
       {
         description: string,
-        format: tagged('type', {
-          text: object({ type: string }),
-          grammar: object({
-            type: string,
-            grammar: object({ definition: string, syntax: oneOf('lark', 'regex') }),
-          }),
-        }),
+        format: customToolFormat,
       },
     ),
   }),
@@ -130,29 +131,7 @@ const responseFormat = tagged('type', {
   }),
 });
 
-export const moderation = object(
-  { model: string },
-  {
-    policy: nullable(
-      object(
-        {},
-        {
-          input: nullable(object({ mode: oneOf('score', 'block') })),
-          output: nullable(object({ mode: oneOf('score', 'block') })),
-        },
-      ),
-    ),
-  },
-);
-
-export const metadata: Shape = {
-  kind: 'map',
-  values: upTo(512),
-  maxEntries: 16,
-  maxKeyLength: 64,
-};
-
-export const streamOptions = object({}, { include_usage: boolean, include_obfuscation: boolean });
+const streamOptions = object({}, { include_usage: boolean, ...obfuscation });
 
 const webSearchOptions = object(
   {},
@@ -167,7 +146,7 @@ const webSearchOptions = object(
   },
 );
 
-export const chatFields: Readonly<Record<string, Shape>> = {
+const chatFields: Readonly<Record<string, Shape>> = {
   audio: nullable(
     object({
       format: oneOf('wav', 'aac', 'mp3', 'flac', 'opus', 'pcm16'),
@@ -194,7 +173,7 @@ export const chatFields: Readonly<Record<string, Shape>> = {
   prompt_cache_key: nullable(upTo(1024)),
   prompt_cache_options: object({}, { mode: oneOf('implicit', 'explicit'), ttl: oneOf('30m') }),
   prompt_cache_retention: nullable(oneOf('in_memory', '24h')),
-  reasoning_effort: nullable(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')),
+  reasoning_effort: reasoningEffort,
   response_format: responseFormat,
   safety_identifier: nullable(upTo(128)),
   seed: nullable(number),

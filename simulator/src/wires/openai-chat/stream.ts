@@ -6,8 +6,7 @@ import type {
   SimulatedBlock,
   SimulatedChoice,
 } from '../../engine/simulated-call.ts';
-import { dataFrame, doneFrame } from '../openai/index.ts';
-import { logprobsOf } from './logprobs.ts';
+import { dataFrame, doneFrame, logprobsOf } from '../openai/index.ts';
 import { finishReason, renderUsage, writtenInput } from './render.ts';
 import type { Rendering } from './render.ts';
 

@@ -15,3 +15,4 @@ export { checkFunctionSchema, checkStrictSchema } from './strict-schema.ts';
 export { checkEffort, checkSampling } from './model-rules.ts';
 export { dataFrame, doneFrame, namedFrame } from './sse.ts';
 export { thinkingBudget } from './thinking-budget.ts';
+export { logprobsOf } from './logprobs.ts';
