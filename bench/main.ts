@@ -9,6 +9,7 @@
 import { defaultTargets, readOptions, usage, UsageError, type Options } from './options.ts';
 import { fullPlan, quickPlan } from './plan.ts';
 import { killAll } from './processes/pinned-process.ts';
+import { watchDisturbance } from './report/disturbance.ts';
 import { describeMachine } from './report/machine.ts';
 import { saveReport } from './report/save.ts';
 import { createReport } from './report/report.ts';
@@ -26,6 +27,7 @@ async function bench(options: Options): Promise<void> {
   const basePlan = options.isQuick ? quickPlan : fullPlan;
   const plan = { ...basePlan, rounds: options.rounds ?? basePlan.rounds };
   const startedAt = new Date();
+  const disturbanceSoFar = watchDisturbance();
   const result = await runBench({
     plan,
     isQuick: options.isQuick,
@@ -33,7 +35,13 @@ async function bench(options: Options): Promise<void> {
     progress: (text) => process.stderr.write(`  ${text}\n`),
   });
   const elapsedSeconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-  const report = createReport(result, { startedAt, elapsedSeconds, plan, machine: describeMachine() });
+  const report = createReport(result, {
+    startedAt,
+    elapsedSeconds,
+    plan,
+    machine: describeMachine(),
+    disturbance: disturbanceSoFar(),
+  });
   const saved = saveReport(report, startedAt);
   process.stdout.write(options.isJson ? `${JSON.stringify(report, null, 2)}\n` : textTable(report));
   process.stderr.write(`\nSaved ${saved.json}\n      ${saved.picture}\n`);

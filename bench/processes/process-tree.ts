@@ -71,6 +71,25 @@ export function readTreeUsage(rootPid: number): TreeUsage {
   };
 }
 
+export interface MachineUsage {
+  /** CPU time of all programs on all cores. */
+  readonly busyMicros: number;
+  /** Time that the host gave to other machines. */
+  readonly stolenMicros: number;
+}
+
+/** Reads the first line of /proc/stat. */
+export function parseMachineUsage(text: string): MachineUsage {
+  const fields = /^cpu +(.*)$/m.exec(text)?.[1]?.split(' ').map(Number) ?? [];
+  const [user = 0, nice = 0, system = 0] = fields;
+  return {
+    busyMicros: (user + nice + system) * MICROS_PER_TICK,
+    stolenMicros: (fields[7] ?? 0) * MICROS_PER_TICK,
+  };
+}
+
+export const readMachineUsage = (): MachineUsage => parseMachineUsage(readFileSync('/proc/stat', 'latin1'));
+
 /** The present limit of open files of this process, which its children inherit. */
 export function openFileLimit(): number {
   const limit = /^Max open files +(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];

@@ -1,6 +1,7 @@
 import { measures, type Figures, type MeasureId } from '../measures/measure-ids.ts';
 import type { Plan } from '../plan.ts';
 import type { RunResult, TargetResult } from '../run.ts';
+import type { Disturbance } from './disturbance.ts';
 import { judgeGoals, type GoalResult } from './goals.ts';
 import type { Machine } from './machine.ts';
 
@@ -10,6 +11,7 @@ export interface Report {
   readonly startedAt: string;
   readonly elapsedSeconds: number;
   readonly machine: Machine;
+  readonly disturbance: Disturbance;
   readonly plan: Plan;
   readonly measures: typeof measures;
   readonly targets: readonly TargetResult[];
@@ -25,6 +27,7 @@ export interface ReportFacts {
   readonly elapsedSeconds: number;
   readonly plan: Plan;
   readonly machine: Machine;
+  readonly disturbance: Disturbance;
 }
 
 const COMPARED: readonly MeasureId[] = [
@@ -54,6 +57,27 @@ export function ratiosTo(name: string, targets: readonly TargetResult[]): Record
   );
 }
 
+const SATURATED_PERCENT = 95;
+const QUIET_PERCENT = 5;
+
+/** What a careful reader should know before believing the figures. */
+function doubts(result: RunResult, { disturbance, machine }: ReportFacts): string[] {
+  const { otherPrograms, otherMachines } = disturbance;
+  const found: string[] = [];
+  if (machine.unpinned !== null) found.push(`not pinned (${machine.unpinned}): the figures are rough`);
+  if (otherPrograms > QUIET_PERCENT)
+    found.push(`other programs used ${otherPrograms} % of the machine: run it again when quiet`);
+  if (otherMachines > QUIET_PERCENT)
+    found.push(`the host took ${otherMachines} % of the machine: run it again when quiet`);
+  for (const { name, medians } of result.targets) {
+    const share = medians.unaryCoreShare;
+    if (share === undefined || share >= SATURATED_PERCENT) continue;
+    const text = `${name}: used ${Math.round(share)} % of its core for unary calls, load and upstream were its limit;`;
+    found.push(`${text} its calls per second are a lower bound and its CPU per call holds some waking up`);
+  }
+  return found;
+}
+
 export function createReport(result: RunResult, facts: ReportFacts): Report {
   const byName = Object.fromEntries(result.targets.map((target) => [target.name, target.medians]));
   return {
@@ -61,12 +85,13 @@ export function createReport(result: RunResult, facts: ReportFacts): Report {
     startedAt: facts.startedAt.toISOString(),
     elapsedSeconds: facts.elapsedSeconds,
     machine: facts.machine,
+    disturbance: facts.disturbance,
     plan: facts.plan,
     measures,
     targets: result.targets,
     ratios: { nginx: ratiosTo('nginx', result.targets), portkey: ratiosTo('portkey', result.targets) },
     goals: judgeGoals(byName['qingzhou'], byName),
     leftOut: result.leftOut,
-    complaints: result.complaints,
+    complaints: [...result.complaints, ...doubts(result, facts)],
   };
 }

@@ -67,7 +67,6 @@ ${plan.rounds} round${plan.rounds === 1 ? '' : 's'} (medians), ${report.elapsedS
     grid(ratioRows(report)),
     grid(goalRows(report)),
     [
-      ...(machine.unpinned === null ? [] : [`not pinned: ${machine.unpinned}; figures are rough`]),
       ...report.leftOut.map(({ name, reason }) => `left out: ${name}: ${reason}`),
       ...report.complaints.map((complaint) => `note: ${complaint}`),
     ].join('\n'),
