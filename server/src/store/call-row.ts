@@ -159,7 +159,7 @@ function decodeAttempt(cells: AttemptCells, callUsage: Usage): AttemptRecord {
 /** Reads a row of `calls` that was selected with big integers. */
 export function decodeCall(row: Row): CallRecord {
   const detail = (
-    row['usage_detail'] === null ? {} : JSON.parse(String(row['usage_detail']))
+    row['usage_detail'] === null ? {} : JSON.parse(row['usage_detail'] as string)
   ) as Partial<Usage>;
   const usage: Usage = {
     ...noUsage,
@@ -187,9 +187,9 @@ export function decodeCall(row: Row): CallRecord {
     attempts: attempts.map((cells) => decodeAttempt(cells, usage)),
     usage,
     usageSource: row['usage_source'] as CallRecord['usageSource'],
-    flags: row['flags'] === null ? [] : (JSON.parse(String(row['flags'])) as string[]),
+    flags: row['flags'] === null ? [] : (JSON.parse(row['flags'] as string) as string[]),
     ...optionalText('priceVersionId', row['price_version_id']),
-    charge: toNanoUsd(BigInt(row['charge'] as bigint)),
-    cost: toNanoUsd(BigInt(row['cost'] as bigint)),
+    charge: toNanoUsd(row['charge'] as bigint),
+    cost: toNanoUsd(row['cost'] as bigint),
   };
 }

@@ -6,22 +6,6 @@ import type { CallRecord } from '../ledger/call-record.ts';
 import type { Cell } from './call-row.ts';
 import type { CommitBatch, CommitFailures } from './settlement-writer.ts';
 
-/**
- * Gathers settlements while a commit is in flight and hands them over as one message. When the worker is idle a
- * settlement leaves at the end of the current turn of the event loop: no timer, and calls that end in the same turn
- * share a commit.
- */
-export interface GroupCommit {
-  settle(record: CallRecord): Promise<void>;
-  markOpen(callId: CallId, organizationId: OrganizationId, startedAt: EpochMs): void;
-  /** The worker's answer to the batch in flight. */
-  committed(failures: CommitFailures): void;
-  /** The worker is gone: everything that waits fails. */
-  abandon(reason: string): void;
-  /** Resolves when nothing waits and nothing is in flight. */
-  drained(): Promise<void>;
-}
-
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: RelayError) => void;
@@ -38,105 +22,128 @@ function storeFailure(reason: string): RelayError {
   );
 }
 
-export function createGroupCommit(post: (batch: CommitBatch) => void): GroupCommit {
-  let calls: Cell[] = [];
-  let waiting: Waiting[] = [];
-  let inFlight: readonly Waiting[] | undefined;
-  let isScheduled = false;
-  let goneBecause: string | undefined;
+/**
+ * Gathers settlements while a commit is in flight and hands them over as one message. When the worker is idle a
+ * settlement leaves at the end of the current turn of the event loop: no timer, and calls that end in the same turn
+ * share a commit.
+ */
+export class GroupCommit {
+  readonly #post: (batch: CommitBatch) => void;
+  #calls: Cell[] = [];
+  #waiting: Waiting[] = [];
+  #inFlight: readonly Waiting[] | undefined;
+  #isScheduled = false;
+  #goneBecause: string | undefined;
   /** Marks not handed over yet, and those that the database knows of. */
-  const newMarks = new Map<CallId, readonly [OrganizationId, EpochMs]>();
-  const written = new Set<CallId>();
-  let closedMarks: CallId[] = [];
-  let idle: (() => void)[] = [];
+  readonly #newMarks = new Map<CallId, readonly [OrganizationId, EpochMs]>();
+  readonly #written = new Set<CallId>();
+  #closedMarks: CallId[] = [];
+  readonly #idle: (() => void)[] = [];
 
-  const takeMarks = (): Cell[] => {
-    const marks: Cell[] = [];
-    for (const [callId, [organizationId, startedAt]] of newMarks) {
-      marks.push(callId, organizationId, startedAt);
-      written.add(callId);
-    }
-    newMarks.clear();
-    return marks;
-  };
+  constructor(post: (batch: CommitBatch) => void) {
+    this.#post = post;
+  }
 
-  const flush = (): void => {
-    isScheduled = false;
-    if (inFlight !== undefined || goneBecause !== undefined) return;
-    if (waiting.length === 0 && newMarks.size === 0 && closedMarks.length === 0) {
-      for (const wake of idle.splice(0)) wake();
-      return;
-    }
-    const isWhole = waiting.length <= largestBatch;
-    const batch = {
-      calls: isWhole ? calls : calls.slice(0, largestBatch * callWidth),
-      marks: takeMarks(),
-      // A mark must not close before its call is written, so a split batch leaves them to the next one.
-      closedMarks: isWhole ? closedMarks : [],
-    };
-    inFlight = isWhole ? waiting : waiting.slice(0, largestBatch);
-    calls = isWhole ? [] : calls.slice(largestBatch * callWidth);
-    waiting = isWhole ? [] : waiting.slice(largestBatch);
-    if (isWhole) closedMarks = [];
-    post(batch);
-  };
+  /** Resolves when the record is durable; rejects with a `RelayError` when it could not be written. */
+  settle(record: CallRecord): Promise<void> {
+    return new Promise((resolve, reject) => this.#enqueue(record, { resolve, reject }));
+  }
 
-  const schedule = (): void => {
-    if (isScheduled || inFlight !== undefined) return;
-    isScheduled = true;
-    setImmediate(flush);
-  };
+  markOpen(callId: CallId, organizationId: OrganizationId, startedAt: EpochMs): void {
+    this.#newMarks.set(callId, [organizationId, startedAt]);
+    this.#schedule();
+  }
 
-  const enqueue = (record: CallRecord, waiter: Waiting): void => {
-    if (goneBecause !== undefined) {
-      waiter.reject(storeFailure(goneBecause));
+  /** The worker's answer to the batch in flight. */
+  committed(failures: CommitFailures): void {
+    const done = this.#inFlight ?? [];
+    this.#inFlight = undefined;
+    // Hand over the next batch first: the worker writes it while the waiters of this one run.
+    this.#flush();
+    const reasons = failures.length === 0 ? undefined : new Map(failures);
+    done.forEach((waiter, index) => {
+      const reason = reasons?.get(index);
+      if (reason === undefined) waiter.resolve();
+      else waiter.reject(storeFailure(reason));
+    });
+  }
+
+  /** The worker is gone: everything that waits fails. */
+  abandon(reason: string): void {
+    this.#goneBecause = reason;
+    const lost = [...(this.#inFlight ?? []), ...this.#waiting];
+    this.#inFlight = undefined;
+    this.#waiting = [];
+    this.#calls = [];
+    for (const waiter of lost) waiter.reject(storeFailure(reason));
+    this.#wakeIdle();
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      if (this.#goneBecause === undefined) this.#schedule();
+      else this.#wakeIdle();
+    });
+  }
+
+  #enqueue(record: CallRecord, waiter: Waiting): void {
+    if (this.#goneBecause !== undefined) {
+      waiter.reject(storeFailure(this.#goneBecause));
       return;
     }
     try {
-      encodeCall(record, calls);
+      encodeCall(record, this.#calls);
     } catch (error) {
       waiter.reject(storeFailure(error instanceof Error ? error.message : 'unknown'));
       return;
     }
-    waiting.push(waiter);
-    if (!newMarks.delete(record.callId) && written.delete(record.callId)) closedMarks.push(record.callId);
-    schedule();
-  };
+    this.#waiting.push(waiter);
+    const { callId } = record;
+    if (!this.#newMarks.delete(callId) && this.#written.delete(callId)) this.#closedMarks.push(callId);
+    this.#schedule();
+  }
 
-  return {
-    settle: (record) => new Promise((resolve, reject) => enqueue(record, { resolve, reject })),
-    markOpen(callId, organizationId, startedAt) {
-      newMarks.set(callId, [organizationId, startedAt]);
-      schedule();
-    },
-    committed(failures) {
-      const done = inFlight ?? [];
-      inFlight = undefined;
-      // Hand over the next batch first: the worker writes it while the waiters of this one run.
-      flush();
-      const reasons = failures.length === 0 ? undefined : new Map(failures);
-      done.forEach((waiter, index) => {
-        const reason = reasons?.get(index);
-        if (reason === undefined) waiter.resolve();
-        else waiter.reject(storeFailure(reason));
-      });
-    },
-    abandon(reason) {
-      goneBecause = reason;
-      for (const waiter of [...(inFlight ?? []), ...waiting]) waiter.reject(storeFailure(reason));
-      inFlight = undefined;
-      waiting = [];
-      calls = [];
-      for (const wake of idle.splice(0)) wake();
-    },
-    drained: () =>
-      new Promise((resolve) => {
-        if (goneBecause !== undefined) {
-          resolve();
-          return;
-        }
-        idle.push(resolve);
-        schedule();
-      }),
-  };
+  #schedule(): void {
+    if (this.#isScheduled || this.#inFlight !== undefined) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#inFlight !== undefined || this.#goneBecause !== undefined) return;
+    if (this.#waiting.length === 0 && this.#newMarks.size === 0 && this.#closedMarks.length === 0) {
+      this.#wakeIdle();
+      return;
+    }
+    const marks = this.#takeMarks();
+    const isWhole = this.#waiting.length <= largestBatch;
+    const cells = isWhole ? this.#calls.length : largestBatch * callWidth;
+    const calls = isWhole ? this.#calls : this.#calls.slice(0, cells);
+    this.#inFlight = isWhole ? this.#waiting : this.#waiting.slice(0, largestBatch);
+    this.#calls = isWhole ? [] : this.#calls.slice(cells);
+    this.#waiting = isWhole ? [] : this.#waiting.slice(largestBatch);
+    // A mark must not close before its call is written, so a split batch leaves them to the last part.
+    const closedMarks = isWhole ? this.#closedMarks : [];
+    if (isWhole) this.#closedMarks = [];
+    this.#post({ calls, marks, closedMarks });
+  }
+
+  #takeMarks(): Cell[] {
+    const marks: Cell[] = [];
+    for (const [callId, [organizationId, startedAt]] of this.#newMarks) {
+      marks.push(callId, organizationId, startedAt);
+      this.#written.add(callId);
+    }
+    this.#newMarks.clear();
+    return marks;
+  }
+
+  #wakeIdle(): void {
+    for (const wake of this.#idle.splice(0)) wake();
+  }
 }

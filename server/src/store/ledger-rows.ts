@@ -21,7 +21,7 @@ const groupings: Readonly<Record<UsageQuery['groupBy'], string>> = {
   none: "''",
 };
 
-const money = (value: unknown): NanoUsd => toNanoUsd(BigInt(value as bigint));
+const money = (value: unknown): NanoUsd => toNanoUsd(value as bigint);
 
 /** Wallets and reports: reading side of the `LedgerStore` port. */
 export function createLedgerReads(db: DatabaseSync) {

@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { createGroupCommit } from './group-commit.ts';
+import { GroupCommit } from './group-commit.ts';
 import type { AccessStore } from '../access/access-store.ts';
 import type { Now } from '../domain/time.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
@@ -43,8 +43,11 @@ interface Pending {
 
 /** Request and answer over the worker's port; commits go beside it in `group-commit.ts`. */
 function createConnection(worker: Worker) {
-  const post = (message: ToWorker) => worker.postMessage(message);
-  const commits = createGroupCommit((batch) => post({ kind: 'commit', batch }));
+  const post = (message: ToWorker) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a worker has no origin
+    worker.postMessage(message);
+  };
+  const commits = new GroupCommit((batch) => post({ kind: 'commit', batch }));
   const pending = new Map<number, Pending>();
   const listeners = new Set<() => void>();
   const opened = Promise.withResolvers<undefined>();
@@ -101,16 +104,15 @@ function createConnection(worker: Worker) {
     post,
     opened: opened.promise,
     closed: closed.promise,
-    request<Name extends keyof Operations>(
+    request: <Name extends keyof Operations>(
       name: Name,
       ...args: Parameters<Operations[Name]>
-    ): Promise<ReturnType<Operations[Name]>> {
-      return new Promise((resolve, reject) => {
+    ): Promise<ReturnType<Operations[Name]>> =>
+      new Promise((resolve, reject) => {
         nextId += 1;
         pending.set(nextId, { resolve: resolve as (value: unknown) => void, reject });
         post({ kind: 'operation', id: nextId, name, args });
-      });
-    },
+      }),
   };
 }
 
@@ -143,8 +145,8 @@ export async function openStore({ path, now }: StoreSettings): Promise<Store> {
     loadWallets: () => request('loadWallets'),
     loadPrices: () => request('loadPrices'),
     appendPrices: (versions, source, at) => changing(request('appendPrices', versions, source, at)),
-    settle: commits.settle,
-    markOpen: commits.markOpen,
+    settle: (record) => commits.settle(record),
+    markOpen: (callId, organizationId, startedAt) => commits.markOpen(callId, organizationId, startedAt),
     releaseDead: () => request('releaseDead', now()),
     topUp: (organizationId, amount, reference, at) =>
       changing(request('topUp', organizationId, amount, reference, at)),

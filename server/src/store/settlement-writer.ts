@@ -19,10 +19,6 @@ export interface CommitBatch {
 /** Indexes of calls that could not be written, each with its reason. Empty: all are durable. */
 export type CommitFailures = readonly (readonly [index: number, reason: string])[];
 
-export interface SettlementWriter {
-  commit(batch: CommitBatch): CommitFailures;
-}
-
 /** SQL for the next id of the sequence that calls and ledger transactions share. */
 export const nextId = `(SELECT max(ifnull((SELECT max(id) FROM ledger_transactions), 0),
   ifnull((SELECT max(id) FROM calls), 0)) + 1)`;
@@ -100,98 +96,106 @@ export function bookTopUp(
   journal.finish();
 }
 
-export function createSettlementWriter(db: DatabaseSync, owner: string): SettlementWriter {
-  const statements = prepareStatements(db);
-  const wallets = new Map<string, number>();
+/** Writes batches of settlements over one connection. Lives as long as the connection. */
+export class SettlementWriter {
+  readonly #db: DatabaseSync;
+  readonly #owner: string;
+  readonly #statements: Statements;
+  readonly #wallets = new Map<string, number>();
 
-  const walletOf = (organizationId: string): number => {
-    const known = wallets.get(organizationId);
-    if (known !== undefined) return known;
-    const row = statements.walletAccount.get(organizationId);
-    if (row === undefined) throw new Error(`The organization ${organizationId} has no wallet.`);
-    const accountId = Number(row['account_id']);
-    wallets.set(organizationId, accountId);
-    return accountId;
-  };
+  constructor(db: DatabaseSync, owner: string) {
+    this.#db = db;
+    this.#owner = owner;
+    this.#statements = prepareStatements(db);
+  }
 
-  const settle = (journal: Journal, cells: readonly Cell[]): void => {
-    const id = journal.nextId;
-    if (statements.call.run(id, ...cells).changes === 0) return;
-    journal.nextId += 1;
-    const charge = cells[chargeCell] ?? 0;
-    const cost = cells[costCell] ?? 0;
-    // Number(0n) is 0 too; amounts are checked to be whole before they get here.
-    const hasCharge = Number(charge) !== 0;
-    const hasCost = Number(cost) !== 0;
-    if (!hasCharge && !hasCost) return;
-    const { revenue, upstreamCost, upstreamPayable } = ownAccounts;
-    statements.transaction.run(id, 'settlement', null, cells[startedCell] ?? 0);
-    if (!hasCharge) {
-      statements.entry.run(id, upstreamPayable, upstreamCost, cost);
-      journal.move(upstreamPayable, upstreamCost, BigInt(cost));
-      return;
+  commit(batch: CommitBatch): CommitFailures {
+    const count = batch.calls.length / callWidth;
+    try {
+      withRetries(() => this.#commitTogether(batch, count));
+      return [];
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (count > 1 && !isTransient(error)) return this.#commitOneByOne(batch, count);
+      return Array.from({ length: count }, (_, index) => [index, reason] as const);
     }
-    const wallet = walletOf(String(cells[organizationCell]));
-    journal.move(wallet, revenue, BigInt(charge));
-    if (hasCost) {
-      statements.twoEntries.run(id, wallet, revenue, charge, id, upstreamPayable, upstreamCost, cost);
-      journal.move(upstreamPayable, upstreamCost, BigInt(cost));
-    } else {
-      statements.entry.run(id, wallet, revenue, charge);
-    }
-  };
+  }
 
-  const writeMarks = ({ marks, closedMarks }: CommitBatch): void => {
-    for (let index = 0; index < marks.length; index += 3) {
-      statements.mark.run(marks[index] ?? null, marks[index + 1] ?? null, marks[index + 2] ?? null, owner);
-    }
-    for (const callId of closedMarks) statements.unmark.run(callId);
-  };
-
-  const callAt = (batch: CommitBatch, index: number): readonly Cell[] =>
-    batch.calls.slice(index * callWidth, (index + 1) * callWidth);
-
-  const commitTogether = (batch: CommitBatch, count: number): void => {
-    inTransaction(db, () => {
-      const journal = new Journal(statements);
-      for (let index = 0; index < count; index += 1) settle(journal, callAt(batch, index));
+  #commitTogether(batch: CommitBatch, count: number): void {
+    inTransaction(this.#db, () => {
+      const journal = new Journal(this.#statements);
+      for (let index = 0; index < count; index += 1) this.#settle(journal, callAt(batch, index));
       journal.finish();
-      writeMarks(batch);
+      this.#writeMarks(batch);
     });
-  };
+  }
 
   /** One call that cannot be written (no wallet, too large a sum) must not take its neighbours with it. */
-  const commitOneByOne = (batch: CommitBatch, count: number): CommitFailures => {
+  #commitOneByOne(batch: CommitBatch, count: number): CommitFailures {
     const failures: [number, string][] = [];
     for (let index = 0; index < count; index += 1) {
       try {
         const alone = { calls: callAt(batch, index), marks: [], closedMarks: [] };
-        withRetries(() => commitTogether(alone, 1));
+        withRetries(() => this.#commitTogether(alone, 1));
       } catch (error) {
         failures.push([index, reasonOf(error)]);
       }
     }
     try {
-      inTransaction(db, () => writeMarks(batch));
+      inTransaction(this.#db, () => this.#writeMarks(batch));
     } catch {
       // Marks are traces for a crash, not money; a lost one costs a flag.
     }
     return failures;
-  };
+  }
 
-  return {
-    commit(batch) {
-      const count = batch.calls.length / callWidth;
-      try {
-        withRetries(() => commitTogether(batch, count));
-        return [];
-      } catch (error) {
-        const reason = reasonOf(error);
-        if (count > 1 && !isTransient(error)) return commitOneByOne(batch, count);
-        return Array.from({ length: count }, (_, index) => [index, reason] as const);
-      }
-    },
-  };
+  #settle(journal: Journal, cells: readonly Cell[]): void {
+    const statements = this.#statements;
+    const id = journal.nextId;
+    if (statements.call.run(id, ...cells).changes === 0) return;
+    journal.nextId += 1;
+    const charge = cells[chargeCell] ?? 0;
+    const cost = cells[costCell] ?? 0;
+    const hasCharge = Number(charge) !== 0;
+    const hasCost = Number(cost) !== 0;
+    if (!hasCharge && !hasCost) return;
+    const { revenue, upstreamCost, upstreamPayable } = ownAccounts;
+    statements.transaction.run(id, 'settlement', null, cells[startedCell] ?? 0);
+    if (hasCost) journal.move(upstreamPayable, upstreamCost, BigInt(cost));
+    if (!hasCharge) {
+      statements.entry.run(id, upstreamPayable, upstreamCost, cost);
+      return;
+    }
+    const wallet = this.#walletOf(String(cells[organizationCell]));
+    journal.move(wallet, revenue, BigInt(charge));
+    if (hasCost) {
+      statements.twoEntries.run(id, wallet, revenue, charge, id, upstreamPayable, upstreamCost, cost);
+    } else {
+      statements.entry.run(id, wallet, revenue, charge);
+    }
+  }
+
+  #walletOf(organizationId: string): number {
+    const known = this.#wallets.get(organizationId);
+    if (known !== undefined) return known;
+    const row = this.#statements.walletAccount.get(organizationId);
+    if (row === undefined) throw new Error(`The organization ${organizationId} has no wallet.`);
+    const accountId = Number(row['account_id']);
+    this.#wallets.set(organizationId, accountId);
+    return accountId;
+  }
+
+  #writeMarks({ marks, closedMarks }: CommitBatch): void {
+    const { mark, unmark } = this.#statements;
+    for (let index = 0; index < marks.length; index += 3) {
+      mark.run(marks[index] ?? null, marks[index + 1] ?? null, marks[index + 2] ?? null, this.#owner);
+    }
+    for (const callId of closedMarks) unmark.run(callId);
+  }
+}
+
+function callAt(batch: CommitBatch, index: number): readonly Cell[] {
+  return batch.calls.slice(index * callWidth, (index + 1) * callWidth);
 }
 
 /** Waits between tries of a failing commit. Bounded: callers hold memory and a client's last frame meanwhile. */

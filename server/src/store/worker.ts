@@ -2,13 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from './open-database.ts';
 import { createOperations } from './operations.ts';
-import { createSettlementWriter } from './settlement-writer.ts';
+import { SettlementWriter } from './settlement-writer.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function send(port: MessagePort, message: FromWorker): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a worker has no origin
+  port.postMessage(message);
 }
 
 /** True when another connection has committed since the last question: SQLite counts those in `data_version`. */
@@ -25,10 +30,10 @@ function createChangeCheck(db: DatabaseSync): () => boolean {
 }
 
 function serve(port: MessagePort, settings: WorkerSettings): void {
-  const answer = (message: FromWorker) => port.postMessage(message);
+  const answer = (message: FromWorker) => send(port, message);
   const db = openDatabase(settings.path, settings.openedAt);
   const operations = createOperations({ db, path: settings.path, owner: settings.owner });
-  const writer = createSettlementWriter(db, settings.owner);
+  const writer = new SettlementWriter(db, settings.owner);
   // From the opening on, so that a change between the first load and the begin of the watch is not missed.
   const hasChanged = createChangeCheck(db);
   let watcher: NodeJS.Timeout | undefined;
@@ -75,6 +80,6 @@ if (parentPort !== null) {
   try {
     serve(parentPort, workerData as WorkerSettings);
   } catch (error) {
-    parentPort.postMessage({ kind: 'not-opened', reason: reasonOf(error) } satisfies FromWorker);
+    send(parentPort, { kind: 'not-opened', reason: reasonOf(error) });
   }
 }

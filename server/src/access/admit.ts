@@ -1,0 +1,97 @@
+import { RelayError } from '../domain/errors.ts';
+import { isModelAllowed } from './model-allow.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { KeyUse, Limiter } from './limiter.ts';
+import type { Principal } from './principal.ts';
+
+/** What is left of a limit, for response headers. */
+export interface LimitState {
+  readonly limit: number;
+  readonly remaining: number;
+}
+
+/** The right to make one call. */
+export interface Permit {
+  /** As of the admission of this call. Absent where the key has no such limit. */
+  readonly remaining: { readonly requests?: LimitState; readonly tokens?: LimitState };
+  /** Replaces the estimate by what the call really used. The first call counts, later ones do nothing. */
+  settle(actualTokens: number, now: EpochMs): void;
+  /** Frees the concurrency slot. The first call counts. */
+  release(): void;
+}
+
+interface Admission {
+  /** Estimated tokens, prompt and output together. */
+  readonly tokens: number;
+  readonly model: string;
+  readonly now: EpochMs;
+}
+
+function limited(
+  code: 'request_rate_limited' | 'token_rate_limited',
+  waitMs: number | undefined,
+): RelayError {
+  if (waitMs !== undefined) return new RelayError(code, { retryAfterMs: waitMs });
+  return new RelayError(code, {
+    message: 'This request alone is larger than the relay key may use in a minute. Ask for less at once.',
+  });
+}
+
+/** Throws when a limit is reached. Nothing is counted then: a refused call costs the caller nothing. */
+function check(use: KeyUse, { limits }: Principal, { tokens, now }: Admission): void {
+  if (limits.concurrency !== undefined && use.inFlight >= limits.concurrency) {
+    throw new RelayError('concurrency_limited', { retryAfterMs: 1_000 });
+  }
+  if (limits.requestsPerMinute !== undefined) {
+    const waitMs = use.requests.waitFor(1, limits.requestsPerMinute, now);
+    if (waitMs !== 0) throw limited('request_rate_limited', waitMs);
+  }
+  if (limits.tokensPerMinute !== undefined) {
+    const waitMs = use.tokens.waitFor(tokens, limits.tokensPerMinute, now);
+    if (waitMs !== 0) throw limited('token_rate_limited', waitMs);
+  }
+}
+
+function stateOf(limit: number, used: number): LimitState {
+  return { limit, remaining: Math.max(0, limit - used) };
+}
+
+const withoutLimits: Permit = { remaining: {}, settle: () => undefined, release: () => undefined };
+
+/**
+ * Admits one call. Throws `model_not_allowed`, `request_rate_limited`, `token_rate_limited` or `concurrency_limited`.
+ * All in one turn of the event loop, so calls that arrive together cannot pass a limit together.
+ */
+export function admit(limiter: Limiter, principal: Principal, admission: Admission): Permit {
+  const { tokens, model, now } = admission;
+  if (!isModelAllowed(principal, model)) {
+    throw new RelayError('model_not_allowed', { param: 'model' });
+  }
+  const { requestsPerMinute, tokensPerMinute, concurrency } = principal.limits;
+  if (requestsPerMinute === undefined && tokensPerMinute === undefined && concurrency === undefined) {
+    return withoutLimits;
+  }
+  const use = limiter.use(principal.keyId, now);
+  check(use, principal, admission);
+  if (requestsPerMinute !== undefined) use.requests.add(1, now);
+  if (tokensPerMinute !== undefined) use.tokens.add(tokens, now);
+  use.inFlight += 1;
+  let isSettled = false;
+  let isReleased = false;
+  return {
+    remaining: {
+      ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, use.requests.used) }),
+      ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, use.tokens.used) }),
+    },
+    settle(actualTokens, settledAt) {
+      if (isSettled) return;
+      isSettled = true;
+      if (tokensPerMinute !== undefined) use.tokens.correct(actualTokens - tokens, now, settledAt);
+    },
+    release() {
+      if (isReleased) return;
+      isReleased = true;
+      use.inFlight -= 1;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { addNanoUsd, zeroNanoUsd } from '../domain/money.ts';
+import { chargeOf } from './charge.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { Usage } from '../domain/usage.ts';
+import type { AttemptRecord, CallRecord } from './call-record.ts';
+import type { PriceBook } from './price-book.ts';
+import type { SettlementPolicy } from './settlement-policy.ts';
+
+/** What the relay knows when a call has ended; the ledger adds the money. */
+export interface CallResult extends Omit<CallRecord, 'attempts' | 'priceVersionId' | 'charge' | 'cost'> {
+  readonly attempts: readonly Omit<AttemptRecord, 'cost'>[];
+}
+
+/** Prices a finished call by the policy: the delivered attempt is charged, each attempt with usage is a cost. Pure. */
+export function chargeCall(prices: PriceBook, policy: SettlementPolicy, result: CallResult): CallRecord {
+  const rule = policy[result.outcome];
+  const delivered =
+    result.attempts.findLast(({ result: end }) => end === 'delivered') ?? result.attempts.at(-1);
+  const versionOf = (model: string) =>
+    prices.find(model, result.startedAt) ?? prices.find(result.offeredModel, result.startedAt);
+  const priceOf = (model: string, usage: Usage | undefined): NanoUsd => {
+    const version = usage === undefined ? undefined : versionOf(model);
+    return usage === undefined || version === undefined
+      ? zeroNanoUsd
+      : chargeOf(usage, version, result.startedAt).total;
+  };
+  const isUsageKnown = result.usageSource !== 'none';
+  const attempts = result.attempts.map((attempt): AttemptRecord => {
+    const usage = attempt === delivered && isUsageKnown ? result.usage : attempt.usage;
+    return {
+      ...attempt,
+      cost: rule.cost === 'nothing' ? zeroNanoUsd : priceOf(attempt.upstreamModel, usage),
+    };
+  });
+  const version = delivered === undefined ? undefined : versionOf(delivered.upstreamModel);
+  const isCharged = rule.charge === 'usage' && delivered !== undefined && isUsageKnown;
+  const estimated = result.usageSource === 'estimated' ? ['estimated'] : [];
+  const ruled = rule.flag === undefined ? [] : [rule.flag];
+  return {
+    ...result,
+    attempts,
+    flags: [...new Set([...result.flags, ...estimated, ...ruled])],
+    ...(version === undefined ? {} : { priceVersionId: version.id }),
+    charge: isCharged ? priceOf(delivered.upstreamModel, result.usage) : zeroNanoUsd,
+    cost: attempts.reduce((sum, attempt) => addNanoUsd(sum, attempt.cost), zeroNanoUsd),
+  };
+}
