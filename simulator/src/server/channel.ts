@@ -5,6 +5,7 @@ import type { WireRefusal } from '../engine/simulated-call.ts';
 export interface ChannelOptions {
   readonly response: ServerResponse;
   readonly refuseConnections: (ms: number) => void;
+  readonly onReset: () => void;
   /** Headers that every answer of this exchange carries; asked late, so that limits are counted. */
   readonly commonHeaders: () => Readonly<Record<string, string>>;
 }
@@ -20,7 +21,8 @@ export interface ResponseChannel extends Channel {
 export function createChannel(options: ChannelOptions): ResponseChannel {
   const { response } = options;
   const closed = new Promise<void>((resolve) => {
-    response.once('close', resolve);
+    if (response.closed) resolve();
+    else response.once('close', resolve);
   });
 
   const write = async (bytes: string | Buffer): Promise<void> => {
@@ -35,6 +37,7 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
   };
 
   const reset = (): void => {
+    options.onReset();
     response.socket?.resetAndDestroy();
   };
 

@@ -63,6 +63,9 @@ export async function handleRequest(
   const channel = createChannel({
     response,
     refuseConnections: world.refuseConnections,
+    onReset: () => {
+      entry.outcome = 'cut';
+    },
     commonHeaders: () => ({
       ...wire?.provider.commonHeaders(requestId),
       ...(account === undefined ? {} : wire?.provider.limitHeaders(account.limits.states(), world.now())),
@@ -124,8 +127,7 @@ function refuseUnknownUrl({ arrival, channel }: Parts): Promise<void> {
 function closeEntry(world: World, entry: RequestEntry, response: ServerResponse): void {
   if (response.headersSent) entry.status = response.statusCode;
   entry.closedAtMs = world.now();
-  if (response.writableFinished) entry.outcome = 'finished';
-  else entry.outcome = response.socket?.errored === null || entry.fault === undefined ? 'aborted' : 'cut';
+  if (entry.outcome === 'open') entry.outcome = response.writableFinished ? 'finished' : 'aborted';
 }
 
 function pick(arrival: Arrival): Pick<Arrival, 'method' | 'path' | 'headers' | 'bodyText'> {

@@ -44,10 +44,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     countTokens: engine.countTokens,
     answer(call) {
       const answer = engine.answer(call, account.label);
-      const { input, cacheRead, cacheWrite, output } = answer.usage;
+      const { input, cacheWrite, output } = answer.usage;
       // Cache reads do not count against the limits.
       account.limits.spend(input + cacheWrite, output);
-      void cacheRead;
       return effects.reshapeAnswer?.(answer) ?? answer;
     },
     refuse: (refusal) => channel.refuse(refusal),

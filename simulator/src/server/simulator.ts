@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createEngine } from '../engine/index.ts';
@@ -61,7 +62,9 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/** Rejects when the port is taken or the recordings cannot be read. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  if (options.recordings !== undefined) await requireFolder(options.recordings);
   const host = options.host ?? '127.0.0.1';
   let gate: Gate | undefined;
   const refuseConnections = (ms: number): void => gate?.refuseFor(ms);
@@ -78,6 +81,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     openStreams: () => world.streams.open,
     close,
   };
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new Error(`The recordings folder ${folder} cannot be read.`, { cause });
+  });
+  if (!names.some((name) => name.endsWith('.jsonl'))) throw new Error(`There is no .jsonl file in ${folder}.`);
 }
 
 function createWorld(options: SimulatorOptions, refuseConnections: (ms: number) => void): World {

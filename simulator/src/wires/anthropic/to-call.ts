@@ -55,7 +55,7 @@ function segmentsOf(body: JsonObject, turns: readonly Turn[]): readonly Segment[
     ...objectsOf(body['tools']).map((tool) => segment(JSON.stringify(without(tool, 'cache_control')), tool)),
     ...systemBlocks(body).map((block) => segment(textOr(block['text']), block)),
     ...turns.flatMap((turn) =>
-      turn.blocks.map(({ block }) => segment(`\n\n${turn.role}: ${textOfBlock(block)}`, block)),
+      turn.blocks.map(({ block }) => segment(`${leadOf(turn, block)}${textOfBlock(block)}`, block)),
     ),
   ];
   // A mark on the whole body stands for one on the last block.
@@ -63,6 +63,11 @@ function segmentsOf(body: JsonObject, turns: readonly Turn[]): readonly Segment[
   return last === undefined
     ? []
     : [...segments, body['cache_control'] === undefined ? last : segment(last.text, body)];
+}
+
+/** A tool's answer stands alone, so that it can be quoted. */
+function leadOf(turn: Turn, block: JsonObject): string {
+  return block['type'] === 'tool_result' ? '\n\n' : `\n\n${turn.role}: `;
 }
 
 function segment(text: string, marked: JsonObject): Segment {
