@@ -61,6 +61,7 @@ class Opener {
   readonly #opened: Socket[] = [];
   readonly #stopped = Promise.withResolvers<never>();
   #step: ConnectStep = 'tcp';
+  #isStopped = false;
 
   constructor(order: SocketOrder, environment: SocketEnvironment) {
     this.#order = order;
@@ -85,6 +86,7 @@ class Opener {
   }
 
   stop(failure: ConnectFailure): void {
+    this.#isStopped = true;
     for (const socket of this.#opened) socket.destroy();
     this.#stopped.reject(failure);
   }
@@ -150,6 +152,8 @@ class Opener {
     this.#opened.push(socket);
     // Stays for the socket's life: between two owners an error must not become an uncaught one.
     socket.on('error', ignore);
+    // Stopped between two steps: nobody would close what this step opened.
+    if (this.#isStopped) socket.destroy();
     await new Promise<void>((resolve, reject) => {
       socket.once(event, resolve);
       socket.once('error', reject);
