@@ -20,6 +20,7 @@ import { direct } from './targets/direct.ts';
 import { nginx } from './targets/nginx.ts';
 import { portkey } from './targets/portkey.ts';
 import { qingzhou } from './targets/qingzhou.ts';
+import { removeWorkFolders } from './targets/work-folder.ts';
 
 const targets = [direct, nginx, portkey, qingzhou, bare];
 
@@ -47,14 +48,12 @@ async function bench(options: Options): Promise<void> {
   process.stderr.write(`\nSaved ${saved.json}\n      ${saved.picture}\n`);
 }
 
-function leave(code: number): never {
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+process.on('exit', () => {
   killAll();
-  process.exit(code);
-}
-
-process.on('SIGINT', () => leave(130));
-process.on('SIGTERM', () => leave(143));
-process.on('exit', killAll);
+  removeWorkFolders();
+});
 
 try {
   if (process.platform !== 'linux')
@@ -68,5 +67,5 @@ try {
 } catch (error) {
   const isUsage = error instanceof UsageError;
   process.stderr.write(isUsage ? `${error.message}\n\n${usage}\n` : `bench failed: ${String(error)}\n`);
-  leave(isUsage ? 2 : 1);
+  process.exitCode = isUsage ? 2 : 1;
 }

@@ -21,8 +21,8 @@ const STALLED_READERS = 20;
 const FILL_MS = 2_000;
 const ASK_MS = 5_000;
 
-function hold(scene: Scene, options: { name: string; model: string; streams: number; isReading: boolean }) {
-  const { name, model, streams, isReading } = options;
+function hold(scene: Scene, options: { name: string; mode: string; streams: number; isReading: boolean }) {
+  const { name, mode, streams, isReading } = options;
   const spreadMs = streams / PER_MS;
   return runLoad(scene, name, {
     kind: 'hold',
@@ -31,7 +31,7 @@ function hold(scene: Scene, options: { name: string; model: string; streams: num
     spreadMs,
     deadlineMs: spreadMs + 10_000,
     address: { host: '127.0.0.1', port: scene.target.port },
-    request: requestTo(scene.target, { model, bodyBytes: BODY }),
+    request: requestTo(scene.target, { mode, bodyBytes: BODY }),
   });
 }
 
@@ -64,7 +64,7 @@ export async function measureMemory(scene: Scene, plan: Plan): Promise<Figures> 
   const before = usageOf(scene).rssKb;
   const report = await hold(scene, {
     name: 'open streams',
-    model: 'mock-sse-600-1000',
+    mode: 'mock-sse-600-1000',
     streams,
     isReading: true,
   });
@@ -85,7 +85,7 @@ export async function measureMemory(scene: Scene, plan: Plan): Promise<Figures> 
 export async function measureAborts(scene: Scene, plan: Plan): Promise<Figures> {
   const name = 'aborted streams';
   const streams = plan.abortedStreams;
-  const report = await hold(scene, { name, model: 'mock-sse-1000-20', streams, isReading: true });
+  const report = await hold(scene, { name, mode: 'mock-sse-1000-20', streams, isReading: true });
   if (report.completed === 0) return {};
   await pause(ABORT_AFTER_MS);
   await drop(scene);
@@ -96,8 +96,8 @@ export async function measureAborts(scene: Scene, plan: Plan): Promise<Figures> 
 /** Clients that never read: the relay must stop pulling, not store what the upstream has to give. */
 export async function measureStalled(scene: Scene, stalledMs: number): Promise<Figures> {
   const bytesBefore = (await scene.upstream.ask({ kind: 'stats' }, ASK_MS)).bytesWritten;
-  const model = 'mock-sse-100000000-0';
-  await hold(scene, { name: 'stalled readers', model, streams: STALLED_READERS, isReading: false });
+  const mode = 'mock-sse-100000000-0';
+  await hold(scene, { name: 'stalled readers', mode, streams: STALLED_READERS, isReading: false });
   await pause(FILL_MS);
   const filled = usageOf(scene).rssKb;
   await pause(stalledMs);

@@ -4,17 +4,19 @@ import { chatBody, requestTo } from './request.ts';
 
 test('a body has exactly the size asked for, in ASCII, with the model first', () => {
   for (const bodyBytes of [2_048, 102_400]) {
-    const body = chatBody({ model: 'mock-json-1024', bodyBytes });
+    const body = chatBody({ mode: 'mock-json-1024', bodyBytes });
     assert.equal(Buffer.byteLength(body), bodyBytes);
-    assert.ok(body.startsWith('{"model":"mock-json-1024"'));
+    assert.ok(
+      body.startsWith('{"model":"gpt-4.1-mini","messages":[{"role":"system","content":"mock-json-1024 '),
+    );
   }
 });
 
-test('stream models ask for a stream with usage, others do not', () => {
-  const stream = JSON.parse(chatBody({ model: 'mock-sse-3-5', bodyBytes: 2_048 })) as Record<string, unknown>;
+test('stream modes ask for a stream with usage, others do not', () => {
+  const stream = JSON.parse(chatBody({ mode: 'mock-sse-3-5', bodyBytes: 2_048 })) as Record<string, unknown>;
   assert.equal(stream['stream'], true);
   assert.deepEqual(stream['stream_options'], { include_usage: true });
-  assert.ok(!('stream' in (JSON.parse(chatBody({ model: 'mock-json-1', bodyBytes: 2_048 })) as object)));
+  assert.ok(!('stream' in (JSON.parse(chatBody({ mode: 'mock-json-1', bodyBytes: 2_048 })) as object)));
 });
 
 test('a request carries the headers of its target and the length of its body', () => {
@@ -24,7 +26,7 @@ test('a request carries the headers of its target and the length of its body', (
     headers: { authorization: 'Bearer k' },
     stop: () => Promise.resolve(),
   };
-  const [head = '', body = ''] = requestTo(target, { model: 'mock-json-1024', bodyBytes: 2_048 }).split(
+  const [head = '', body = ''] = requestTo(target, { mode: 'mock-json-1024', bodyBytes: 2_048 }).split(
     '\r\n\r\n',
   );
   assert.match(head, /^POST \/v1\/chat\/completions HTTP\/1\.1\r\nhost: 127\.0\.0\.1:81\r\n/);

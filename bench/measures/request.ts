@@ -1,7 +1,9 @@
+import { BENCH_MODEL } from '../upstream/answers.ts';
 import type { RunningTarget } from '../targets/target.ts';
 
 export interface RequestOptions {
-  readonly model: string;
+  /** How the mock upstream is to answer, see `upstream/answers.ts`. */
+  readonly mode: string;
   readonly bodyBytes: number;
 }
 
@@ -13,13 +15,13 @@ function text(sentence: string, bytes: number): string {
 }
 
 /** A chat completions body of exactly `bodyBytes` bytes: system and user text, model first, as clients send it. */
-export function chatBody({ model, bodyBytes }: RequestOptions): string {
-  const isStream = model.startsWith('mock-sse');
+export function chatBody({ mode, bodyBytes }: RequestOptions): string {
+  const isStream = mode.startsWith('mock-sse');
   const body = (system: string, user: string): string =>
     JSON.stringify({
-      model,
+      model: BENCH_MODEL,
       messages: [
-        { role: 'system', content: system },
+        { role: 'system', content: `${mode} ${system}` },
         { role: 'user', content: user },
       ],
       temperature: 0.7,

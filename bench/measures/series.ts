@@ -23,11 +23,11 @@ const SHORT_STREAM = 'mock-sse-3-5';
 
 type Aim = { readonly address: { readonly host: string; readonly port: number }; readonly request: string };
 
-function aim(scene: Scene, model: string, bodyBytes = SMALL_BODY): Aim {
+function aim(scene: Scene, mode: string, bodyBytes = SMALL_BODY): Aim {
   const { target } = scene;
   return {
     address: { host: '127.0.0.1', port: target.port },
-    request: requestTo(target, { model, bodyBytes }),
+    request: requestTo(target, { mode, bodyBytes }),
   };
 }
 

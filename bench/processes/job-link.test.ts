@@ -21,9 +21,9 @@ test('load and upstream run as processes of their own, count every frame and see
     const upstream = linkJobs<UpstreamJob, UpstreamReport>(upstreamProcess.child, 'upstream');
     const { port } = await upstream.ask({ kind: 'start' }, 10_000);
     const target = { process: null, port, headers: {}, stop: () => Promise.resolve() };
-    const aim = (model: string) => ({
+    const aim = (mode: string) => ({
       address: { host: '127.0.0.1', port },
-      request: requestTo(target, { model, bodyBytes: 2_048 }),
+      request: requestTo(target, { mode, bodyBytes: 2_048 }),
     });
     const streams = await load.ask(
       { kind: 'streams', ...aim('mock-sse-5-1'), streams: 3, spreadMs: 0, deadlineMs: 5_000 },
@@ -44,11 +44,11 @@ test('load and upstream run as processes of their own, count every frame and see
     assert.deepEqual([paced.completed, paced.failed, paced.latenciesMicros.length], [50, 0, 50]);
 
     const unknown = await load.ask(
-      { kind: 'closed-loop', ...aim('gpt'), connections: 1, durationMs: 5_000 },
+      { kind: 'closed-loop', ...aim('mock-x'), connections: 1, durationMs: 5_000 },
       20_000,
     );
     assert.equal(unknown.completed, 0);
-    assert.match(unknown.firstFailure ?? '', /^404 .*unknown model/);
+    assert.match(unknown.firstFailure ?? '', /^404 .*unknown mode/);
 
     const hold = {
       kind: 'hold',

@@ -16,7 +16,8 @@ export interface PinnedProcess {
 export interface StartOptions {
   readonly core: 0 | 1;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the environment of the harness; an undefined value takes a name away. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly hasChannel?: boolean;
 }

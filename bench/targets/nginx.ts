@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPinned } from '../processes/pinned-process.ts';
 import { freePort, waitUntilListening } from './listening.ts';
 import type { Target } from './target.ts';
-import { createWorkFolder } from './work-folder.ts';
+import { createWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** One worker without log, with upstream keep-alive and without response buffering: nginx at its best for this job. */
 function configuration(folder: string, port: number, upstreamPort: number): string {
@@ -59,7 +59,7 @@ export const nginx: Target = {
     const process = startPinned('nginx', { core: 0, args: ['-c', join(folder, 'nginx.conf'), '-p', folder] });
     const stop = async (): Promise<void> => {
       await process.stop();
-      rmSync(folder, { recursive: true, force: true });
+      removeWorkFolder(folder);
     };
     try {
       await waitUntilListening(process, port, 5_000);

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { startPinned, type PinnedProcess } from '../processes/pinned-process.ts';
+import { BENCH_MODEL } from '../upstream/answers.ts';
 import type { RunningTarget, Target } from './target.ts';
-import { createWorkFolder, repositoryRoot } from './work-folder.ts';
+import { createWorkFolder, removeWorkFolder, repositoryRoot } from './work-folder.ts';
 
 const entry = join(repositoryRoot, 'server', 'bin', 'qingzhou.mjs');
 const COMMAND_MS = 20_000;
@@ -13,16 +14,31 @@ const START_MS = 20_000;
 const runFile = promisify(execFile);
 
 /**
- * A priced model, a metered key and limits that are checked and never reached: authentication, limits,
- * hold, metering and durable settlement all do their work on every call.
+ * A priced model, a prepaid wallet that pays, and limits that are checked and never reached: authentication,
+ * limits, hold, metering and durable settlement all do their work on every call.
  */
-const accountFlags = (upstreamPort: number): string[] =>
-  `account add --kind openai-compatible --name bench --base-url http://127.0.0.1:${upstreamPort}/v1
-   --credential sk-bench --models mock-* --unpriced free --json`.split(/\s+/);
+const commands = {
+  connect: (upstreamPort: number): string =>
+    `account add --kind openai-compatible --name bench --base-url http://127.0.0.1:${upstreamPort}/v1
+     --credential sk-bench --models ${BENCH_MODEL} --unpriced refuse --json`,
+  pay: 'top-up 1000000 --json',
+  createKey: 'key create --name bench --rpm 10000000 --tpm 1000000000 --concurrency 100000 --json',
+} as const;
 
-const KEY_FLAGS = 'key create --name bench --rpm 10000000 --tpm 1000000000 --concurrency 100000 --json'.split(
-  ' ',
-);
+/**
+ * What the person who runs the bench has in the environment must not reach the relay: it would take a provider
+ * key of theirs for a second account. A name with no value is not handed to the child.
+ */
+function relayEnvironment(folder: string): NodeJS.ProcessEnv {
+  const foreign = Object.keys(process.env).filter((name) => /^QINGZHOU_|_API_KEY$/.test(name));
+  return {
+    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
+    QINGZHOU_DATA_DIR: folder,
+    QINGZHOU_HOST: '127.0.0.1',
+    QINGZHOU_PORT: '0',
+    QINGZHOU_WALLET: 'prepaid',
+  };
+}
 
 /** The address in the line that `start --json` prints when it listens. */
 export function portInStartLine(line: string): number | null {
@@ -51,17 +67,18 @@ function listeningPort(process: PinnedProcess): Promise<number> {
 }
 
 async function startRelay(upstreamPort: number, folder: string): Promise<RunningTarget> {
-  const env = { QINGZHOU_DATA_DIR: folder, QINGZHOU_HOST: '127.0.0.1', QINGZHOU_PORT: '0' };
-  const command = async (args: readonly string[]): Promise<string> => {
+  const env = relayEnvironment(folder);
+  const command = async (line: string): Promise<string> => {
     const options = { env: { ...process.env, ...env }, timeout: COMMAND_MS };
-    return (await runFile(process.execPath, [entry, ...args], options)).stdout;
+    return (await runFile(process.execPath, [entry, ...line.split(/\s+/)], options)).stdout;
   };
-  await command(accountFlags(upstreamPort));
-  const { key } = JSON.parse(await command(KEY_FLAGS)) as { key: string };
+  await command(commands.connect(upstreamPort));
+  await command(commands.pay);
+  const { key } = JSON.parse(await command(commands.createKey)) as { key: string };
   const relay = startPinned(process.execPath, { core: 0, args: [entry, 'start', '--json'], env });
   const stop = async (): Promise<void> => {
     await relay.stop();
-    rmSync(folder, { recursive: true, force: true });
+    removeWorkFolder(folder);
   };
   try {
     return {
@@ -85,7 +102,7 @@ export const qingzhou: Target = {
     try {
       return await startRelay(upstreamPort, folder);
     } catch (error) {
-      rmSync(folder, { recursive: true, force: true });
+      removeWorkFolder(folder);
       throw error;
     }
   },

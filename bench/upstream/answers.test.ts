@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMessageReader } from '../load/http-framing.ts';
-import { answerMode, streamAnswer, unaryAnswer, UNKNOWN_MODEL } from './answers.ts';
+import { answerMode, BENCH_MODEL, streamAnswer, unaryAnswer, UNKNOWN_MODE } from './answers.ts';
 
 function bodyOf(answer: Buffer): string {
   let body = '';
@@ -20,24 +20,24 @@ function bodyOf(answer: Buffer): string {
   return body;
 }
 
-test('the mode is read from the model name, and other names have none', () => {
+test('the mode is read from its name, and other names have none', () => {
   assert.deepEqual(answerMode('mock-json-1024'), { kind: 'json', bytes: 1024 });
   assert.deepEqual(answerMode('mock-sse-200-20'), { kind: 'sse', chunks: 200, paceMs: 20 });
   assert.equal(answerMode('mock-sse-200'), null);
-  assert.equal(answerMode('gpt-mock-json-1024'), null);
+  assert.equal(answerMode('a-mock-json-1024'), null);
 });
 
-test('a unary answer is a chat completion of the size its model asks for, with usage', () => {
-  const body = bodyOf(unaryAnswer('mock-json-1024', 1024));
+test('a unary answer is a chat completion of the size asked for, with usage', () => {
+  const body = bodyOf(unaryAnswer(1024));
   assert.equal(body.length, 1024);
   const value = JSON.parse(body) as { model: string; usage: { total_tokens: number }; choices: unknown[] };
-  assert.equal(value.model, 'mock-json-1024');
+  assert.equal(value.model, BENCH_MODEL);
   assert.equal(value.usage.total_tokens, 732);
   assert.equal(value.choices.length, 1);
 });
 
 test('a stream is role, deltas of 213 bytes, finish, usage and the end mark', () => {
-  const { opening, delta, closing } = streamAnswer('mock-sse-2-20');
+  const { opening, delta, closing } = streamAnswer();
   const events = bodyOf(Buffer.concat([opening, delta, delta, closing]))
     .split('\n\n')
     .slice(0, -1);
@@ -53,6 +53,6 @@ test('a stream is role, deltas of 213 bytes, finish, usage and the end mark', ()
   assert.ok('usage' in (chunks[4] ?? {}));
 });
 
-test('an unknown model is answered whole', () => {
-  assert.match(bodyOf(UNKNOWN_MODEL), /unknown model/);
+test('an unknown mode is answered whole', () => {
+  assert.match(bodyOf(UNKNOWN_MODE), /unknown mode/);
 });

@@ -1,17 +1,20 @@
 /** The mock upstream's answers as ready bytes: an OpenAI chat completion and its stream. */
 
-/** `mock-json-1024` or `mock-sse-<chunks>-<ms>`: the mode travels in the model name, so it survives any relay. */
+/** A model of today with a known price, so that a relay that keeps books has something to settle. */
+export const BENCH_MODEL = 'gpt-4.1-mini';
+
+/** `mock-json-1024` or `mock-sse-<chunks>-<ms>`: the first word of the system text, so it survives any relay. */
 export type AnswerMode =
   | { readonly kind: 'json'; readonly bytes: number }
   | { readonly kind: 'sse'; readonly chunks: number; readonly paceMs: number };
 
-const MODEL = /^mock-(?:json-(\d+)|sse-(\d+)-(\d+))$/;
+const MODE = /^mock-(?:json-(\d+)|sse-(\d+)-(\d+))$/;
 const CREATED = 1_790_000_000;
 const DELTA_BYTES = 213;
 const USAGE = '"usage":{"prompt_tokens":512,"completion_tokens":220,"total_tokens":732}';
 
-export function answerMode(model: string): AnswerMode | null {
-  const match = MODEL.exec(model);
+export function answerMode(mode: string): AnswerMode | null {
+  const match = MODE.exec(mode);
   if (match === null) return null;
   if (match[1] !== undefined) return { kind: 'json', bytes: Number(match[1]) };
   return { kind: 'sse', chunks: Number(match[2]), paceMs: Number(match[3]) };
@@ -24,8 +27,8 @@ function padded(before: string, after: string, bytes: number): string {
 }
 
 /** A whole answer, head and body; the body has exactly `bytes` bytes when that is enough to hold the fields. */
-export function unaryAnswer(model: string, bytes: number): Buffer {
-  const before = `{"id":"chatcmpl-bench","object":"chat.completion","created":${CREATED},"model":"${model}","choices":[{"index":0,"message":{"role":"assistant","content":"`;
+export function unaryAnswer(bytes: number): Buffer {
+  const before = `{"id":"chatcmpl-bench","object":"chat.completion","created":${CREATED},"model":"${BENCH_MODEL}","choices":[{"index":0,"message":{"role":"assistant","content":"`;
   const after = `"},"logprobs":null,"finish_reason":"stop"}],${USAGE}}`;
   const body = padded(before, after, bytes);
   const head = [
@@ -41,8 +44,8 @@ function chunk(data: string): string {
   return `${data.length.toString(16)}\r\n${data}\r\n`;
 }
 
-function event(model: string, rest: string): string {
-  return `data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":${CREATED},"model":"${model}",${rest}}\n\n`;
+function event(rest: string): string {
+  return `data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":${CREATED},"model":"${BENCH_MODEL}",${rest}}\n\n`;
 }
 
 function choice(delta: string, finish: string): string {
@@ -58,14 +61,14 @@ export interface StreamAnswer {
   readonly closing: Buffer;
 }
 
-export function streamAnswer(model: string): StreamAnswer {
+export function streamAnswer(): StreamAnswer {
   const head =
     'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n' +
     'x-request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n';
-  const role = event(model, choice('{"role":"assistant","content":""}', 'null'));
-  const [before, after] = event(model, choice('{"content":"@"}', 'null')).split('@') as [string, string];
-  const finish = event(model, choice('{}', '"stop"'));
-  const usage = event(model, `"choices":[],${USAGE}`);
+  const role = event(choice('{"role":"assistant","content":""}', 'null'));
+  const [before, after] = event(choice('{"content":"@"}', 'null')).split('@') as [string, string];
+  const finish = event(choice('{}', '"stop"'));
+  const usage = event(`"choices":[],${USAGE}`);
   return {
     opening: Buffer.from(head + chunk(role), 'latin1'),
     delta: Buffer.from(chunk(padded(before, after, DELTA_BYTES)), 'latin1'),
@@ -73,11 +76,9 @@ export function streamAnswer(model: string): StreamAnswer {
   };
 }
 
-/** What a request without a known model in its first bytes gets. */
-export const UNKNOWN_MODEL = Buffer.from(
+/** What a request that names no mode gets. */
+export const UNKNOWN_MODE = Buffer.from(
   'HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 96\r\n\r\n' +
-    '{"error":{"message":"unknown model","type":"invalid_request_error","param":null,"code":null}}'.padEnd(
-      96,
-    ),
+    '{"error":{"message":"unknown mode","type":"invalid_request_error","param":null,"code":null}}'.padEnd(96),
   'latin1',
 );

@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createMessageReader } from '../load/http-framing.ts';
 import { answerJobs } from '../processes/job-link.ts';
-import { answerMode, streamAnswer, unaryAnswer, UNKNOWN_MODEL, type StreamAnswer } from './answers.ts';
+import { answerMode, streamAnswer, unaryAnswer, UNKNOWN_MODE, type StreamAnswer } from './answers.ts';
 import type { UpstreamJob, UpstreamReport } from './upstream-job.ts';
 
 type Play = (socket: Socket) => void;
@@ -68,54 +68,54 @@ function playFullSpeed(answer: StreamAnswer, chunks: number): Play {
   };
 }
 
-function createPlay(model: string): Play {
-  const mode = answerMode(model);
-  if (mode === null) return (socket) => void socket.write(UNKNOWN_MODEL);
+function createPlay(name: string): Play {
+  const mode = answerMode(name);
+  if (mode === null) return (socket) => void socket.write(UNKNOWN_MODE);
   if (mode.kind === 'json') {
-    const bytes = unaryAnswer(model, mode.bytes);
+    const bytes = unaryAnswer(mode.bytes);
     return (socket) => void socket.write(bytes);
   }
-  const answer = streamAnswer(model);
+  const answer = streamAnswer();
   return mode.paceMs === 0 ? playFullSpeed(answer, mode.chunks) : playPaced(answer, mode.chunks, mode.paceMs);
 }
 
-function playOf(model: string): Play {
-  let play = plays.get(model);
+function playOf(mode: string): Play {
+  let play = plays.get(mode);
   if (play === undefined) {
-    play = createPlay(model);
-    plays.set(model, play);
+    play = createPlay(mode);
+    plays.set(mode, play);
   }
   return play;
 }
 
-const MARK = '"model":"';
+const MARK = 'mock-';
+const BLANK = 32;
 
-function modelIn(view: Buffer): string | null {
+function modeIn(view: Buffer): string | null {
   const start = view.indexOf(MARK);
   if (start < 0) return null;
-  const from = start + MARK.length;
-  const end = view.indexOf(34, from);
-  return end < 0 ? null : view.toString('latin1', from, end);
+  const end = view.indexOf(BLANK, start);
+  return end < 0 ? null : view.toString('latin1', start, end);
 }
 
 function serve(socket: Socket): void {
   sockets.add(socket);
   socket.setNoDelay(true);
-  let model: string | null = null;
+  let mode: string | null = null;
   let unread: Buffer[] = [];
   const reader = createMessageReader('request', {
     onHead: () => {
-      model = null;
+      mode = null;
       unread = [];
     },
     onBody: (view) => {
-      if (model !== null) return;
+      if (mode !== null) return;
       unread.push(view);
-      model = modelIn(unread.length === 1 ? view : Buffer.concat(unread));
+      mode = modeIn(unread.length === 1 ? view : Buffer.concat(unread));
     },
     onEnd: () => {
       requests += 1;
-      playOf(model ?? '')(socket);
+      playOf(mode ?? '')(socket);
     },
   });
   const close = (): void => {
