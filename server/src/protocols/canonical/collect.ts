@@ -127,8 +127,9 @@ function toParts(draft: Draft, head: Head): readonly Part[] {
     case 'tool-call':
       return [{ type: 'tool-call', id: draft.id, name: draft.name, argumentsText: text, ...opaque }];
     case 'unknown':
-      return draft.whole === undefined ? [] : [draft.whole];
+      break;
   }
+  return draft.whole === undefined ? [] : [draft.whole];
 }
 
 function originOf(head: Head): { readonly origin?: Origin } {

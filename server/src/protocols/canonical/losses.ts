@@ -32,7 +32,9 @@ export const lossTable = {
   service_tier_dropped: weakened('The upstream does not have the service tier that was asked for.'),
 
   // Turns.
-  system_turn_wrapped: weakened('An instruction in the middle of the conversation was sent as marked user text.'),
+  system_turn_wrapped: weakened(
+    'An instruction in the middle of the conversation was sent as marked user text.',
+  ),
   prefill_refused: refused('The model does not continue an answer that the client began.'),
   prefill_weakened: weakened('The upstream may not continue the begun answer where it ends.'),
   missing_tool_result_added: weakened('A tool call without a result was answered with an error result.'),
@@ -52,25 +54,41 @@ export const lossTable = {
   hosted_tool_refused: refused('The call forces a tool that only the other provider runs.'),
   client_tool_refused: refused('A tool whose shape only the other provider knows cannot be offered.'),
   duplicate_tool_names: refused('Two tools have the same name.'),
-  tool_choice_weakened: weakened('The model does not take a forced tool choice here; it was asked to choose itself.'),
+  tool_choice_weakened: weakened(
+    'The model does not take a forced tool choice here; it was asked to choose itself.',
+  ),
   allowed_tools_weakened: weakened('The list of allowed tools was applied by leaving the others out.'),
   strict_tools_dropped: weakened('The upstream does not enforce tool schemas here.'),
-  custom_tool_format_weakened: weakened('The grammar of a free-text tool was sent as part of its description.'),
+  custom_tool_format_weakened: weakened(
+    'The grammar of a free-text tool was sent as part of its description.',
+  ),
 
   // Reasoning and output format.
   reasoning_dropped: weakened('The model has no reasoning setting.'),
   reasoning_level_changed: weakened('The reasoning level was moved to the nearest one the model has.'),
-  reasoning_cannot_be_off: weakened('The model cannot be told not to reason; the lowest level was asked for.'),
+  reasoning_cannot_be_off: weakened(
+    'The model cannot be told not to reason; the lowest level was asked for.',
+  ),
   reasoning_off_with_tools: weakened('The model does not reason when tools are offered over this protocol.'),
-  reasoning_off_in_tool_loop: weakened('Thinking was turned off because the open tool call has none of its own.'),
-  reasoning_off_small_limit: weakened('Thinking was turned off because the output limit leaves no room for it.'),
-  json_mode_by_instruction: weakened('JSON output was asked for by an instruction; the upstream has no such mode.'),
-  schema_rewritten: weakened('Parts of the output schema that the upstream cannot enforce were made descriptions.'),
+  reasoning_off_in_tool_loop: weakened(
+    'Thinking was turned off because the open tool call has none of its own.',
+  ),
+  reasoning_off_small_limit: weakened(
+    'Thinking was turned off because the output limit leaves no room for it.',
+  ),
+  json_mode_by_instruction: weakened(
+    'JSON output was asked for by an instruction; the upstream has no such mode.',
+  ),
+  schema_rewritten: weakened(
+    'Parts of the output schema that the upstream cannot enforce were made descriptions.',
+  ),
   schema_not_strict: weakened('The output schema goes beyond what the upstream can enforce strictly.'),
   schema_by_forced_tool: weakened('The output schema was asked for through a forced tool.'),
 
   // Fields that only one protocol has.
-  cache_warm_refused: refused('Filling the cache without an answer (max_tokens 0) exists at one provider only.'),
+  cache_warm_refused: refused(
+    'Filling the cache without an answer (max_tokens 0) exists at one provider only.',
+  ),
   audio_output_refused: refused('The upstream does not speak.'),
   container_refused: refused('A container belongs to another provider.'),
   mcp_servers_refused: refused('The upstream does not connect to MCP servers.'),

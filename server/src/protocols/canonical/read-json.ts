@@ -52,12 +52,14 @@ export function parseObject(text: string): JsonObject | undefined {
 /** `source` without the named keys; `undefined` when nothing is left. */
 export function withoutKeys(source: JsonObject, keys: ReadonlySet<string>): JsonObject | undefined {
   const rest = Object.entries(source).filter(([key]) => !keys.has(key));
-  return rest.length === 0 ? undefined : (Object.fromEntries(rest) as JsonObject);
+  return rest.length === 0 ? undefined : Object.fromEntries<Json>(rest);
 }
 
 type Defined<Shape> = { [Key in keyof Shape]?: Exclude<Shape[Key], undefined> };
 
 /** Leaves out the keys whose value is `undefined`; for optional properties and for fields of a wire alike. */
 export function defined<Shape extends object>(shape: Shape): Defined<Shape> {
-  return Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as Defined<Shape>;
+  return Object.fromEntries(
+    Object.entries(shape).filter(([, value]) => value !== undefined),
+  ) as Defined<Shape>;
 }

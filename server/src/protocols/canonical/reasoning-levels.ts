@@ -8,7 +8,10 @@ export function asEffort(value: unknown): EffortLevel | undefined {
 }
 
 /** The nearest level the model has, downwards first: asking for less costs less than was allowed. */
-export function nearestEffort(wanted: EffortLevel, available: readonly EffortLevel[]): EffortLevel | undefined {
+export function nearestEffort(
+  wanted: EffortLevel,
+  available: readonly EffortLevel[],
+): EffortLevel | undefined {
   const from = ladder.indexOf(wanted);
   const below = ladder.slice(0, from + 1).findLast((level) => available.includes(level));
   return below ?? ladder.slice(from).find((level) => available.includes(level));

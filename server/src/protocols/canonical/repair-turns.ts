@@ -37,7 +37,8 @@ export function repairTurns(turns: readonly Turn[], losses: LossList): readonly 
       else if (open.delete(part.callId)) results.push(part);
       else rest.push(...orphanAsText(part, losses));
     }
-    if (rest.length > 0 || turn.parts.length === 0) held.push({ ...turn, role: userWhenTool(turn), parts: rest });
+    if (rest.length > 0 || turn.parts.length === 0)
+      held.push({ ...turn, role: userWhenTool(turn), parts: rest });
     if (open.size === 0) closeCalls();
   }
   closeCalls();

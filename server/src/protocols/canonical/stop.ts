@@ -1,7 +1,13 @@
 import type { StopReason } from './events.ts';
 
 /** Reasons that say the answer was cut or withheld; they stand even when a tool call was sent. */
-const cutShort: ReadonlySet<StopReason> = new Set(['length', 'context-full', 'refusal', 'filter', 'malformed']);
+const cutShort: ReadonlySet<StopReason> = new Set([
+  'length',
+  'context-full',
+  'refusal',
+  'filter',
+  'malformed',
+]);
 
 /**
  * Why the answer ended, decided by what it holds and not by the upstream's word: servers say `stop` after tool calls,

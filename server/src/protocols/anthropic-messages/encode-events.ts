@@ -1,0 +1,236 @@
+import { noUsage, type Usage } from '../../domain/usage.ts';
+import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
+import { writeThinkingMark } from '../canonical/foreign-thinking.ts';
+import { encodeCallId } from '../canonical/names.ts';
+import { asObject } from '../canonical/read-json.ts';
+import type { CanonicalRequest, Citation, Json, JsonObject, Opaque, Origin } from '../canonical/request.ts';
+import { settleStop } from '../canonical/stop.ts';
+import type { EventEncoder } from '../wire-protocol.ts';
+import { BlockQueue } from './block-queue.ts';
+import { encodeUsage } from './encode-usage.ts';
+
+/**
+ * Client half: canonical events as an Anthropic Messages stream. Blocks open only when they have something to say, one
+ * at a time, each closed once; the start of the message waits one event, for the usage that may come with it.
+ */
+export function createEncoder(request: CanonicalRequest): EventEncoder {
+  const state = new MessageEncoder(request);
+  return { push: (event) => state.push(event) };
+}
+
+type StartEvent = Extract<CanonicalEvent, { type: 'start' }>;
+
+/** `refusal-delta` has no start and end of its own; it shares one text block that stays open to the stop. */
+const refusalKey = -1;
+
+class MessageEncoder {
+  readonly #request: CanonicalRequest;
+  readonly #blocks = new BlockQueue();
+  #waiting: StartEvent | undefined;
+  #origin: Origin | undefined;
+  #hasStarted = false;
+  #hasCalls = false;
+  #usage: Usage = noUsage;
+  #stop: { readonly reason: StopReason; readonly sequence?: string } = { reason: 'other' };
+
+  constructor(request: CanonicalRequest) {
+    this.#request = request;
+  }
+
+  push(event: CanonicalEvent): string {
+    if (event.type === 'start') {
+      this.#waiting ??= this.#hasStarted ? undefined : event;
+      return '';
+    }
+    if (event.type === 'usage') this.#usage = event.usage;
+    if (event.type === 'error') return '';
+    return this.#startMessage() + this.#body(event);
+  }
+
+  #startMessage(): string {
+    if (this.#hasStarted) return '';
+    this.#hasStarted = true;
+    const start = this.#waiting;
+    const model = start === undefined || start.model === '' ? this.#request.model : start.model;
+    if (start?.protocol !== undefined) this.#origin = { protocol: start.protocol, model };
+    const message = {
+      id: messageId(start?.id ?? ''),
+      type: 'message',
+      role: 'assistant',
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: encodeUsage(this.#usage),
+    };
+    return frame('message_start', { message });
+  }
+
+  #body(event: Exclude<CanonicalEvent, { type: 'start' | 'error' }>): string {
+    const blocks = this.#blocks;
+    switch (event.type) {
+      case 'text-start':
+      case 'reasoning-start':
+      case 'usage':
+        return '';
+      case 'text-delta':
+        return event.text === '' ? '' : this.#text(event.index, event.text);
+      case 'text-citation':
+        return this.#citation(event.index, event.citation);
+      case 'text-end':
+        return blocks.end(event.index);
+      case 'reasoning-delta':
+        return this.#reasoning(event.index, event.text);
+      case 'reasoning-end':
+        return this.#endReasoning(event.index, event.opaque);
+      case 'refusal-delta':
+        return event.text === '' ? '' : this.#text(refusalKey, event.text);
+      case 'tool-call-start':
+        this.#hasCalls = true;
+        return blocks.open(event.index, {
+          type: 'tool_use',
+          id: encodeCallId(event.id, 'toolu_', 64),
+          name: event.name,
+          input: {},
+        });
+      case 'tool-call-delta':
+        return event.argumentsText === ''
+          ? ''
+          : blocks.delta(
+              event.index,
+              `{"type":"input_json_delta","partial_json":${quote(event.argumentsText)}}`,
+            );
+      case 'tool-call-end':
+        return blocks.end(event.index);
+      case 'unknown-block':
+        return event.protocol === 'anthropic-messages' ? this.#unknown(event.index, event.data) : '';
+      case 'stop':
+        this.#stop = event;
+        return blocks.endAll();
+      case 'ping':
+        return frame('ping', {});
+      case 'end':
+        break;
+    }
+    return this.#end();
+  }
+
+  #text(index: number, text: string): string {
+    const opened = this.#blocks.has(index) ? '' : this.#blocks.open(index, { type: 'text', text: '' });
+    return opened + this.#blocks.delta(index, `{"type":"text_delta","text":${quote(text)}}`);
+  }
+
+  #citation(index: number, citation: Citation): string {
+    const encoded = encodeCitation(citation);
+    if (encoded === undefined || !this.#blocks.has(index)) return '';
+    return this.#blocks.delta(index, JSON.stringify({ type: 'citations_delta', citation: encoded }));
+  }
+
+  #reasoning(index: number, text: string): string {
+    if (text === '' || !this.#showsReasoning()) return '';
+    const opened = this.#blocks.has(index) ? '' : this.#openThinking(index);
+    return opened + this.#blocks.delta(index, `{"type":"thinking_delta","thinking":${quote(text)}}`);
+  }
+
+  #showsReasoning(): boolean {
+    const reasoning = this.#request.reasoning;
+    const isOwn = this.#origin?.protocol === 'anthropic-messages';
+    return isOwn || (reasoning?.style !== 'off' && reasoning?.show !== 'none');
+  }
+
+  #openThinking(index: number): string {
+    return this.#blocks.open(index, { type: 'thinking', thinking: '', signature: '' });
+  }
+
+  /** The signature comes right before the end of its block: the provider's own, or the mark of a foreign origin. */
+  #endReasoning(index: number, opaque: Opaque | undefined): string {
+    const own = opaque?.origin.protocol === 'anthropic-messages' ? opaque : undefined;
+    if (own?.kind === 'redacted') {
+      return (
+        this.#blocks.open(index, { type: 'redacted_thinking', data: own.value }) + this.#blocks.end(index)
+      );
+    }
+    const isOpen = this.#blocks.has(index);
+    if (!isOpen && own === undefined) return '';
+    const signature = own?.value ?? this.#foreignMark();
+    const opened = isOpen ? '' : this.#openThinking(index);
+    const signed =
+      signature === undefined
+        ? ''
+        : this.#blocks.delta(index, `{"type":"signature_delta","signature":${quote(signature)}}`);
+    return opened + signed + this.#blocks.end(index);
+  }
+
+  #foreignMark(): string | undefined {
+    const origin = this.#origin;
+    return origin === undefined || origin.protocol === 'anthropic-messages'
+      ? undefined
+      : writeThinkingMark(origin);
+  }
+
+  /** The input of a hosted tool use is streamed like any other, as clients expect it. */
+  #unknown(index: number, data: Json): string {
+    const block = asObject(data) ?? {};
+    const input = asObject(block['input']);
+    if (input === undefined) return this.#blocks.open(index, block) + this.#blocks.end(index);
+    const opened = this.#blocks.open(index, { ...block, input: {} });
+    const delta = { type: 'input_json_delta', partial_json: JSON.stringify(input) };
+    return opened + this.#blocks.delta(index, JSON.stringify(delta)) + this.#blocks.end(index);
+  }
+
+  #end(): string {
+    const { reason, sequence } = this.#stop;
+    const delta = {
+      stop_reason: encodeStopReason(settleStop(reason, this.#hasCalls)),
+      stop_sequence: sequence ?? null,
+    };
+    const usage = encodeUsage(this.#usage);
+    return this.#blocks.endAll() + frame('message_delta', { delta, usage }) + frame('message_stop', {});
+  }
+}
+
+const stopReasons: Readonly<Record<StopReason, string>> = {
+  end: 'end_turn',
+  length: 'max_tokens',
+  'context-full': 'model_context_window_exceeded',
+  'stop-sequence': 'stop_sequence',
+  'tool-calls': 'tool_use',
+  refusal: 'refusal',
+  filter: 'refusal',
+  pause: 'pause_turn',
+  malformed: 'end_turn',
+  other: 'end_turn',
+};
+
+export function encodeStopReason(reason: StopReason): string {
+  return stopReasons[reason];
+}
+
+export function messageId(id: string): string {
+  return id.startsWith('msg_') ? id : `msg_${id.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
+}
+
+/**
+ * A citation of this protocol goes as it came. Of any other only a web address can be said; the encrypted index that
+ * the provider puts there cannot be made, so it is empty.
+ */
+export function encodeCitation(citation: Citation): Json | undefined {
+  const type = asObject(citation.raw)?.['type'];
+  if (typeof type === 'string' && type.endsWith('_location')) return citation.raw;
+  if (citation.url === undefined) return undefined;
+  return {
+    type: 'web_search_result_location',
+    url: citation.url,
+    title: citation.title ?? null,
+    cited_text: citation.citedText ?? '',
+    encrypted_index: '',
+  };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+function frame(event: string, fields: JsonObject): string {
+  return `event: ${event}\ndata: ${JSON.stringify({ type: event, ...fields })}\n\n`;
+}

@@ -1,0 +1,72 @@
+import { collect } from '../canonical/collect.ts';
+import type { CanonicalEvent } from '../canonical/events.ts';
+import { writeThinkingMark } from '../canonical/foreign-thinking.ts';
+import { encodeCallId } from '../canonical/names.ts';
+import { asObject } from '../canonical/read-json.ts';
+import type { CanonicalRequest, JsonObject, Part, ReasoningPart, TextPart } from '../canonical/request.ts';
+import { toInput } from './encode-blocks.ts';
+import { encodeCitation, encodeStopReason, messageId } from './encode-events.ts';
+import { encodeUsage } from './encode-usage.ts';
+
+/** Client half: a finished answer as one Anthropic message. */
+export function encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject {
+  const answer = collect(events);
+  return {
+    id: messageId(answer.id),
+    type: 'message',
+    role: 'assistant',
+    model: answer.model === '' ? request.model : answer.model,
+    content: answer.parts
+      .map((part) => encodeAnswerPart(part, request))
+      .filter((block) => block !== undefined),
+    stop_reason: encodeStopReason(answer.stop),
+    stop_sequence: answer.sequence ?? null,
+    usage: encodeUsage(answer.usage),
+  };
+}
+
+function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return encodeAnswerText(part);
+    case 'refusal':
+      return { type: 'text', text: part.text };
+    case 'reasoning':
+      return encodeAnswerThinking(part, request);
+    case 'tool-call':
+      return {
+        type: 'tool_use',
+        id: encodeCallId(part.id, 'toolu_', 64),
+        name: part.name,
+        input: toInput(part.argumentsText),
+      };
+    case 'unknown':
+      return part.protocol === 'anthropic-messages' ? asObject(part.data) : undefined;
+    case 'image':
+    case 'document':
+    case 'audio':
+    case 'video':
+    case 'tool-result':
+      break;
+  }
+  return undefined;
+}
+
+function encodeAnswerText(part: TextPart): JsonObject {
+  const citations = part.citations?.map(encodeCitation).filter((citation) => citation !== undefined) ?? [];
+  return { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }) };
+}
+
+function encodeAnswerThinking(part: ReasoningPart, { reasoning }: CanonicalRequest): JsonObject | undefined {
+  const { opaque, origin } = part;
+  if (opaque?.origin.protocol === 'anthropic-messages') {
+    return opaque.kind === 'redacted'
+      ? { type: 'redacted_thinking', data: opaque.value }
+      : { type: 'thinking', thinking: part.text, signature: opaque.value };
+  }
+  const isOwn = origin?.protocol === 'anthropic-messages';
+  const isHidden = !isOwn && (reasoning?.style === 'off' || reasoning?.show === 'none');
+  if (part.text === '' || isHidden) return undefined;
+  const signature = origin === undefined || isOwn ? '' : writeThinkingMark(origin);
+  return { type: 'thinking', thinking: part.text, signature };
+}

@@ -1,0 +1,13 @@
+import type { LossList } from '../canonical/losses.ts';
+import type { ModelTraits } from './model-traits.ts';
+
+/** What every part of the request encoder needs to know. */
+export interface MessageContext {
+  /** The request came in this protocol: what it says is passed on as it was said. */
+  readonly isOwn: boolean;
+  readonly traits: ModelTraits;
+  readonly losses: LossList;
+}
+
+/** Longest tool name of the wire. */
+export const maxNameLength = 64;

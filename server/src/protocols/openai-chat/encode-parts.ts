@@ -1,0 +1,115 @@
+import { defined } from '../canonical/read-json.ts';
+import type { CacheMark, JsonObject, MediaPart, TextPart } from '../canonical/request.ts';
+import type { MessageContext } from './encode-context.ts';
+
+/** Canonical text and media to content parts of Chat Completions. */
+export function encodeText(part: TextPart, context: MessageContext): JsonObject {
+  return { type: 'text', text: part.text, ...marks(part, context) };
+}
+
+export function encodeMedia(part: MediaPart, context: MessageContext): JsonObject | undefined {
+  switch (part.type) {
+    case 'image':
+      return encodeImage(part, context);
+    case 'document':
+      return encodeDocument(part, context);
+    case 'audio':
+      return encodeAudio(part, context);
+    case 'video':
+      break;
+  }
+  if (context.isOwn && part.source.type === 'url') {
+    return { type: 'video_url', video_url: { url: part.source.url }, ...marks(part, context) };
+  }
+  context.losses.add('media_type_refused');
+  return undefined;
+}
+
+/** OpenAI's breakpoints live for half an hour or half a day; the other marks stand for the nearer one. */
+const breakpointTtls: Readonly<Record<string, string>> = {
+  '5m': '30m',
+  '30m': '30m',
+  '1h': '12h',
+  '12h': '12h',
+  '24h': '12h',
+};
+
+function marks(
+  part: { readonly cache?: CacheMark; readonly extra?: JsonObject },
+  { isOwn, traits }: MessageContext,
+): JsonObject {
+  const extra = isOwn ? part.extra : undefined;
+  if (part.cache === undefined || extra?.['cache_control'] !== undefined) return { ...extra };
+  if (!isOwn && !traits.takesBreakpoints) return {};
+  const { ttl } = part.cache;
+  const breakpoint = {
+    mode: 'explicit',
+    ...defined({ ttl: ttl === undefined ? undefined : breakpointTtls[ttl] }),
+  };
+  return { prompt_cache_breakpoint: breakpoint, ...extra };
+}
+
+function encodeImage(part: MediaPart, context: MessageContext): JsonObject | undefined {
+  const { source, mimeType, detail } = part;
+  if (source.type === 'file-id' || source.type === 'text') {
+    context.losses.add(source.type === 'text' ? 'media_type_refused' : 'file_id_refused');
+    return undefined;
+  }
+  const url = source.type === 'url' ? source.url : `data:${mimeType ?? 'image/png'};base64,${source.data}`;
+  return { type: 'image_url', image_url: { url, ...defined({ detail }) }, ...marks(part, context) };
+}
+
+function encodeDocument(part: MediaPart, context: MessageContext): JsonObject | undefined {
+  const { source, filename } = part;
+  switch (source.type) {
+    case 'text':
+      return { type: 'text', text: filename === undefined ? source.text : `${filename}\n\n${source.text}` };
+    case 'file-id':
+      if (source.owner !== 'openai-chat') {
+        context.losses.add('file_id_refused');
+        return undefined;
+      }
+      return {
+        type: 'file',
+        file: { file_id: source.fileId, ...defined({ filename }) },
+        ...marks(part, context),
+      };
+    case 'url':
+      if (!context.isOwn) {
+        context.losses.add('document_url_refused');
+        return undefined;
+      }
+      return {
+        type: 'file',
+        file: { file_data: source.url, ...defined({ filename }) },
+        ...marks(part, context),
+      };
+    case 'base64':
+      break;
+  }
+  return encodeInlineDocument(part, source.data, context);
+}
+
+function encodeInlineDocument(part: MediaPart, data: string, context: MessageContext): JsonObject {
+  const mimeType = part.mimeType ?? 'application/pdf';
+  const named = part.filename ?? (context.isOwn ? undefined : 'document.pdf');
+  const file = { file_data: `data:${mimeType};base64,${data}`, ...defined({ filename: named }) };
+  return { type: 'file', file, ...marks(part, context) };
+}
+
+const audioFormats: Readonly<Record<string, string>> = {
+  'audio/wav': 'wav',
+  'audio/x-wav': 'wav',
+  'audio/mp3': 'mp3',
+  'audio/mpeg': 'mp3',
+};
+
+function encodeAudio(part: MediaPart, context: MessageContext): JsonObject | undefined {
+  const known = audioFormats[part.mimeType ?? ''];
+  const format = known ?? (context.isOwn ? part.mimeType?.replace('audio/', '') : undefined);
+  if (part.source.type !== 'base64' || format === undefined) {
+    context.losses.add('media_type_refused');
+    return undefined;
+  }
+  return { type: 'input_audio', input_audio: { data: part.source.data, format }, ...marks(part, context) };
+}

@@ -1,0 +1,90 @@
+import { collect, type CollectedAnswer } from '../canonical/collect.ts';
+import type { CanonicalEvent } from '../canonical/events.ts';
+import type { CanonicalRequest, JsonObject, ToolCallPart } from '../canonical/request.ts';
+import { customToolNames } from './decode-tools.ts';
+import { completionId, customInput, encodeAnnotations, finishReason } from './encode-events.ts';
+import { encodeUsage } from './encode-usage.ts';
+
+/** Client half: a finished answer as one chat completion. */
+export function encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject {
+  const answer = collect(events);
+  const message = encodeMessage(answer, request);
+  const hasRefusal = message['refusal'] !== null;
+  const isLegacy = request.extra['functions'] !== undefined;
+  const { serviceTier } = answer.usage;
+  return {
+    id: completionId(answer.id),
+    object: 'chat.completion',
+    created: answer.createdAtSeconds ?? 0,
+    model: answer.model === '' ? request.model : answer.model,
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        finish_reason: finishReason(answer.stop, { hasRefusal, isLegacy }),
+      },
+    ],
+    usage: encodeUsage(answer.usage),
+    ...(serviceTier !== undefined && ownTiers.has(serviceTier) ? { service_tier: serviceTier } : {}),
+  };
+}
+
+const ownTiers = new Set(['default', 'flex', 'priority', 'scale', 'fast']);
+
+function encodeMessage(answer: CollectedAnswer, request: CanonicalRequest): JsonObject {
+  const calls = answer.parts.filter((part) => part.type === 'tool-call');
+  const refusals = answer.parts.flatMap((part) => (part.type === 'refusal' ? [part.text] : []));
+  const reasoning = reasoningText(answer, request);
+  const { content, annotations } = encodeTexts(answer);
+  return {
+    role: 'assistant',
+    content,
+    refusal: refusals.length === 0 ? null : refusals.join(''),
+    ...(annotations.length === 0 ? {} : { annotations }),
+    ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+    ...encodeCalls(calls, request),
+  };
+}
+
+function reasoningText(answer: CollectedAnswer, request: CanonicalRequest): string {
+  if (request.reasoning?.show === 'none') return '';
+  return answer.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
+}
+
+/** All texts as one, as a stream would have given them, and the span of each block for its citations. */
+function encodeTexts(answer: CollectedAnswer): {
+  readonly content: string | null;
+  readonly annotations: readonly JsonObject[];
+} {
+  let content = '';
+  const annotations: JsonObject[] = [];
+  for (const part of answer.parts) {
+    if (part.type !== 'text') continue;
+    const start = content.length;
+    content += part.text;
+    annotations.push(...encodeAnnotations(part.citations ?? [], start, content.length));
+  }
+  return { content: content === '' ? null : content, annotations };
+}
+
+function encodeCalls(calls: readonly ToolCallPart[], request: CanonicalRequest): JsonObject {
+  const [first] = calls;
+  if (first === undefined) return {};
+  if (request.extra['functions'] !== undefined) {
+    return { function_call: { name: first.name, arguments: first.argumentsText } };
+  }
+  const custom = customToolNames(request);
+  return { tool_calls: calls.map((call) => encodeCall(call, custom)) };
+}
+
+function encodeCall(call: ToolCallPart, custom: ReadonlySet<string>): JsonObject {
+  if (custom.has(call.name)) {
+    return {
+      id: call.id,
+      type: 'custom',
+      custom: { name: call.name, input: customInput(call.argumentsText) },
+    };
+  }
+  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.argumentsText } };
+}

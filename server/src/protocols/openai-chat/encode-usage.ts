@@ -1,0 +1,22 @@
+import { promptTokens, type Usage } from '../../domain/usage.ts';
+import type { JsonObject } from '../canonical/request.ts';
+
+/** Usage as Chat Completions reports it: the prompt includes what came from the cache. */
+export function encodeUsage(usage: Usage): JsonObject {
+  const prompt = promptTokens(usage);
+  const written = usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h;
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: usage.output,
+    total_tokens: prompt + usage.output,
+    prompt_tokens_details: {
+      cached_tokens: usage.cacheRead,
+      ...(written > 0 ? { cache_write_tokens: written } : {}),
+      audio_tokens: usage.audioInput,
+    },
+    completion_tokens_details: {
+      reasoning_tokens: usage.reasoning,
+      audio_tokens: usage.audioOutput,
+    },
+  };
+}

@@ -1,0 +1,314 @@
+import { RelayError } from '../domain/errors.ts';
+import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/usage.ts';
+import { createSseReader, type SseFrame } from '../platform/sse.ts';
+import { createOutputEstimate } from './canonical/estimate-tokens.ts';
+import type { CanonicalEvent, StopReason } from './canonical/events.ts';
+import { parseObject } from './canonical/read-json.ts';
+import type { CanonicalRequest } from './canonical/request.ts';
+import type { StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
+
+/**
+ * The translation engine: upstream bytes of one protocol in, client bytes of another out, through canonical events.
+ * Knows no protocol; begin at `createTranslationPipe` (streaming client) or `createFoldPipe` (unary client).
+ */
+export interface TranslationPipeOptions {
+  readonly upstream: Translation;
+  readonly client: Translation;
+  /** As the client asked; shapes what the client gets. */
+  readonly request: CanonicalRequest;
+  /** Name under which the upstream was asked; its decoder undoes what the encoder did for that model. */
+  readonly upstreamModel?: string;
+  /** `json` where the upstream answers with a whole body although a stream was asked for. */
+  readonly framing?: 'sse' | 'json';
+  /** Date of the answer where the upstream gives none. */
+  readonly createdAtSeconds?: number;
+}
+
+/** Streams to the client. Nothing leaves before the first generated event, so another candidate can still be tried. */
+export function createTranslationPipe(options: TranslationPipeOptions): StreamPipe {
+  const encoder = options.client.createEncoder(options.request);
+  return new TranslationPipe(options, {
+    push: (event) => encoder.push(event),
+    isStreaming: true,
+  });
+}
+
+/**
+ * Folds the whole answer into one body, which is the pipe's terminal bytes. It stays `opening` to the end: the client
+ * has nothing before it, so any failure leaves the next candidate open.
+ */
+export function createFoldPipe(options: TranslationPipeOptions): StreamPipe {
+  const events: CanonicalEvent[] = [];
+  return new TranslationPipe(options, {
+    push(event) {
+      addFolded(events, event);
+      if (event.type !== 'end') return '';
+      return JSON.stringify(options.client.encodeUnary(events, options.request));
+    },
+    isStreaming: false,
+  });
+}
+
+/** Deltas of one block are joined as they come: an answer of many small ones must not cost an object each. */
+function addFolded(events: CanonicalEvent[], event: CanonicalEvent): void {
+  const last = events.at(-1);
+  if (event.type === 'text-delta' && last?.type === 'text-delta' && last.index === event.index) {
+    events[events.length - 1] = { ...last, text: last.text + event.text };
+  } else if (event.type === 'reasoning-delta' && last?.type === event.type && last.index === event.index) {
+    events[events.length - 1] = { ...last, text: last.text + event.text };
+  } else if (event.type === 'tool-call-delta' && last?.type === event.type && last.index === event.index) {
+    events[events.length - 1] = { ...last, argumentsText: last.argumentsText + event.argumentsText };
+  } else events.push(event);
+}
+
+interface EventSink {
+  push(event: CanonicalEvent): string;
+  readonly isStreaming: boolean;
+}
+
+interface UpstreamReader {
+  push(view: Buffer): readonly CanonicalEvent[];
+  finish(): readonly CanonicalEvent[];
+}
+
+const nothing = Buffer.alloc(0);
+const maxAnswerBytes = 32 * 1024 * 1024;
+/** Stops that explain an answer without content; any other empty answer is the upstream's fault. */
+const emptyByIntent: ReadonlySet<StopReason> = new Set([
+  'refusal',
+  'filter',
+  'length',
+  'context-full',
+  'pause',
+]);
+
+class TranslationPipe implements StreamPipe {
+  phase: StreamPhase = 'opening';
+  failure: RelayError | undefined;
+  readonly #reader: UpstreamReader;
+  readonly #sink: EventSink;
+  readonly #createdAtSeconds: number | undefined;
+  readonly #estimate = createOutputEstimate();
+  readonly #anomalies = new Set<string>();
+  #usage: Usage | undefined;
+  /** Usage that came before anything was generated holds no final count of output. */
+  #isUsageFinal = false;
+  #hasGenerated = false;
+  #stop: StopReason | undefined;
+  #servedModel: string | undefined;
+  #opening = '';
+  #terminal = '';
+  #answerBytes = 0;
+
+  constructor(options: TranslationPipeOptions, sink: EventSink) {
+    this.#reader = createReader(options);
+    this.#sink = sink;
+    this.#createdAtSeconds = options.createdAtSeconds;
+  }
+
+  push(view: Buffer): Buffer {
+    if (this.#isOver()) return nothing;
+    if (!this.#sink.isStreaming) this.#answerBytes += view.length;
+    if (this.#answerBytes > maxAnswerBytes)
+      return this.#failProtocol('The upstream answer is larger than 32 MiB.');
+    return this.#read(() => this.#reader.push(view));
+  }
+
+  finish(): Buffer {
+    if (this.#isOver()) return nothing;
+    const out = this.#read(() => this.#reader.finish());
+    if (!this.#isOver()) this.#failProtocol('The upstream ended the stream before its answer was complete.');
+    return out;
+  }
+
+  #read(next: () => readonly CanonicalEvent[]): Buffer {
+    let events: readonly CanonicalEvent[];
+    try {
+      events = next();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return this.#failProtocol('The upstream sent a stream frame over 1 MiB.');
+    }
+    let out = '';
+    for (const event of events) {
+      if (this.#isOver()) break;
+      out += this.#take(event);
+    }
+    return out === '' ? nothing : Buffer.from(out, 'utf8');
+  }
+
+  #isOver(): boolean {
+    return this.phase === 'terminal' || this.phase === 'failed';
+  }
+
+  #failProtocol(message: string): Buffer {
+    this.#fail(new RelayError('upstream_protocol', { message }));
+    return nothing;
+  }
+
+  /** What the client may have now for this event. */
+  #take(event: CanonicalEvent): string {
+    this.#note(event);
+    if (event.type === 'error') {
+      this.#fail(new RelayError(event.error.code));
+      return '';
+    }
+    if (event.type === 'end' && this.#isEmpty()) {
+      this.#fail(new RelayError('upstream_empty'));
+      return '';
+    }
+    const written = this.#sink.push(this.#dated(event));
+    if (event.type === 'end') this.phase = 'terminal';
+    if (this.#stop !== undefined) {
+      this.#terminal += written;
+      return this.phase === 'terminal' ? this.#release('') : '';
+    }
+    if (this.phase === 'opening' && !(this.#hasGenerated && this.#sink.isStreaming)) {
+      this.#opening += written;
+      return '';
+    }
+    this.phase = 'generating';
+    return this.#release(written);
+  }
+
+  #release(written: string): string {
+    if (this.#opening === '') return written;
+    const opening = this.#opening;
+    this.#opening = '';
+    return opening + written;
+  }
+
+  #dated(event: CanonicalEvent): CanonicalEvent {
+    if (event.type !== 'start' || event.createdAtSeconds !== undefined) return event;
+    return this.#createdAtSeconds === undefined
+      ? event
+      : { ...event, createdAtSeconds: this.#createdAtSeconds };
+  }
+
+  #note(event: CanonicalEvent): void {
+    switch (event.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'refusal-delta':
+        this.#estimate.add(event.text);
+        this.#hasGenerated ||= event.text !== '';
+        break;
+      case 'tool-call-delta':
+        this.#estimate.add(event.argumentsText);
+        break;
+      case 'tool-call-start':
+        this.#estimate.add(event.name);
+        this.#hasGenerated = true;
+        break;
+      case 'unknown-block':
+        this.#hasGenerated = true;
+        break;
+      case 'reasoning-end':
+        this.#hasGenerated ||= event.opaque !== undefined;
+        break;
+      case 'usage':
+        this.#noteUsage(event.usage);
+        break;
+      case 'stop':
+        this.#stop = event.reason;
+        // A whole body tells its usage first; nothing can follow that would change it.
+        this.#isUsageFinal ||= this.#usage !== undefined;
+        break;
+      case 'end':
+        this.#stop ??= 'other';
+        break;
+      case 'start':
+        this.#servedModel ??= event.model;
+        break;
+      case 'text-start':
+      case 'text-citation':
+      case 'text-end':
+      case 'reasoning-start':
+      case 'tool-call-end':
+      case 'ping':
+      case 'error':
+        break;
+    }
+  }
+
+  #noteUsage(usage: Usage): void {
+    const before = this.#usage;
+    const isLess =
+      before !== undefined && (usage.output < before.output || promptTokens(usage) < promptTokens(before));
+    if (isLess) this.#anomalies.add('shrinking');
+    this.#usage = usage;
+    this.#isUsageFinal = this.#hasGenerated;
+  }
+
+  #isEmpty(): boolean {
+    const hasReason = this.#stop !== undefined && emptyByIntent.has(this.#stop);
+    return !this.#hasGenerated && !hasReason && (this.#usage?.output ?? 0) === 0;
+  }
+
+  #fail(failure: RelayError): void {
+    this.phase = 'failed';
+    this.failure = failure;
+    this.#opening = '';
+    this.#terminal = '';
+  }
+
+  terminalBytes(): Buffer {
+    return Buffer.from(this.#terminal, 'utf8');
+  }
+
+  servedModel(): string | undefined {
+    return this.#servedModel;
+  }
+
+  reading(inputEstimate: number): UsageReading {
+    const usage = this.#usage;
+    const estimated = this.#estimate.tokens();
+    const anomalies = new Set(this.#anomalies);
+    if (usage === undefined) {
+      const guess = { ...noUsage, input: inputEstimate, output: estimated };
+      return { usage: guess, source: 'estimated', anomalies: [...anomalies] };
+    }
+    if (!this.#isUsageFinal) {
+      const known = { ...usage, output: Math.max(usage.output, estimated) };
+      return { usage: known, source: 'estimated', anomalies: [...anomalies] };
+    }
+    if (usage.output === 0 && this.#hasGenerated) anomalies.add('zero');
+    return { usage, source: 'reported', anomalies: [...anomalies] };
+  }
+}
+
+function createReader(options: TranslationPipeOptions): UpstreamReader {
+  const { upstream, upstreamModel } = options;
+  const request =
+    upstreamModel === undefined ? options.request : { ...options.request, model: upstreamModel };
+  return options.framing === 'json' ? jsonReader(upstream, request) : sseReader(upstream, request);
+}
+
+function sseReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+  const frames = createSseReader();
+  const decoder = upstream.createDecoder(request);
+  const decode = (list: readonly SseFrame[]): readonly CanonicalEvent[] =>
+    list.flatMap((frame) => (frame.data === undefined ? [] : decoder.push(frame.event, frame.data)));
+  return {
+    push: (view) => decode(frames.push(view)),
+    finish: () => [...decode(frames.finish()), ...decoder.finish()],
+  };
+}
+
+function jsonReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  return {
+    push(view) {
+      size += view.length;
+      if (size <= maxAnswerBytes) pieces.push(Buffer.from(view));
+      return [];
+    },
+    finish() {
+      const body = size <= maxAnswerBytes ? parseObject(Buffer.concat(pieces).toString('utf8')) : undefined;
+      if (body !== undefined) return upstream.decodeUnary(body, request);
+      const message = 'The upstream answered with something that is not JSON.';
+      return [{ type: 'error', error: { code: 'upstream_protocol', message } }];
+    },
+  };
+}
