@@ -1,0 +1,24 @@
+/**
+ * OpenAI Chat Completions, and everything compatible with it. Reads requests without decoding them, passes streams
+ * through frame by frame, meters and classifies. What it shares with the other OpenAI wires lies one folder up
+ * (`openai-*.ts`). Begin with `inspect.ts`, then `../openai-chunks.ts`.
+ */
+import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
+import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
+import { commentKeepAlive } from '../keep-alive.ts';
+import { readUpstreamFailure } from '../upstream-failure.ts';
+import type { WireProtocol } from '../wire-protocol.ts';
+import { inspectChat } from './inspect.ts';
+
+export const openaiChat: WireProtocol = {
+  id: 'openai-chat',
+  operations: ['generate'],
+  inspect: inspectChat,
+  createPassthrough: createChunkPipe,
+  readUnary: readChunkUnary,
+  encodeError: encodeOpenAiError,
+  encodeStreamError: encodeOpenAiStreamError,
+  keepAlive: commentKeepAlive,
+  streamContentType: 'text/event-stream; charset=utf-8',
+  readFailure: readUpstreamFailure,
+};

@@ -1,0 +1,59 @@
+import { estimateInput, promptAdditions } from '../input-estimate.ts';
+import {
+  asksReasoning,
+  includesUsage,
+  isSchemaFormat,
+  mediaParts,
+  openAiWatch,
+  singleFields,
+  usageSplices,
+} from '../inspect-openai.ts';
+import {
+  choicesOf,
+  isFilled,
+  requiredModel,
+  scanRequest,
+  streamFlag,
+  textField,
+  wholeNumber,
+  type RequestScan,
+} from '../request-scan.ts';
+import type { Envelope, RequestTarget } from '../wire-protocol.ts';
+
+export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
+  const request = scanRequest(body, openAiWatch, singleFields);
+  const { model, modelSpan } = requiredModel(request);
+  const stream = streamFlag(request);
+  const parts = mediaParts(request, 'messages');
+  const features = featuresOf(request, parts);
+  const maxOutputTokens = wholeNumber(request, 'max_completion_tokens', 'max_tokens');
+  const hint =
+    textField(request, 'prompt_cache_key') ??
+    textField(request, 'safety_identifier') ??
+    textField(request, 'user');
+  const wantsStreamUsage = stream && includesUsage(request);
+  return {
+    operation: target.operation,
+    model,
+    stream,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    inputEstimate: estimateInput(request, parts, promptAdditions(request, features)),
+    choices: choicesOf(wholeNumber(request, 'n')),
+    features,
+    ...(hint === undefined ? {} : { sessionHint: hint }),
+    modelSpan,
+    wantsStreamUsage,
+    passthroughSplices: stream && !wantsStreamUsage ? usageSplices(request, modelSpan[1]) : [],
+  };
+}
+
+function featuresOf(request: RequestScan, parts: ReturnType<typeof mediaParts>): Envelope['features'] {
+  const features = new Set<'tools' | 'image' | 'document' | 'audio' | 'schema' | 'reasoning'>();
+  if (isFilled(request, 'tools') || isFilled(request, 'functions')) features.add('tools');
+  if (parts.images > 0) features.add('image');
+  if (parts.documents > 0) features.add('document');
+  if (parts.audio > 0 || request.has('audio')) features.add('audio');
+  if (isSchemaFormat(request.field('response_format'))) features.add('schema');
+  if (asksReasoning(request.field('reasoning_effort'))) features.add('reasoning');
+  return features;
+}

@@ -1,0 +1,23 @@
+/**
+ * OpenAI's legacy Completions: a prompt in, text choices out. Only passed through. Streams and answers are read by what
+ * it shares with Chat Completions (`../openai-chunks.ts`); its own is `inspect.ts`.
+ */
+import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
+import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
+import { commentKeepAlive } from '../keep-alive.ts';
+import { readUpstreamFailure } from '../upstream-failure.ts';
+import type { WireProtocol } from '../wire-protocol.ts';
+import { inspectCompletion } from './inspect.ts';
+
+export const openaiCompletions: WireProtocol = {
+  id: 'openai-completions',
+  operations: ['complete'],
+  inspect: inspectCompletion,
+  createPassthrough: createChunkPipe,
+  readUnary: readChunkUnary,
+  encodeError: encodeOpenAiError,
+  encodeStreamError: encodeOpenAiStreamError,
+  keepAlive: commentKeepAlive,
+  streamContentType: 'text/event-stream; charset=utf-8',
+  readFailure: readUpstreamFailure,
+};

@@ -1,0 +1,26 @@
+/**
+ * OpenAI Responses: requests read without decoding, streams passed through by their event names up to the one terminal
+ * event, usage read from the response object. Knows no state that the provider keeps between calls.
+ * Begin with `inspect.ts` and `passthrough.ts`.
+ */
+import { commentKeepAlive } from '../keep-alive.ts';
+import { encodeOpenAiError } from '../openai-errors.ts';
+import { readUpstreamFailure } from '../upstream-failure.ts';
+import type { WireProtocol } from '../wire-protocol.ts';
+import { encodeResponseStreamError } from './errors.ts';
+import { inspectResponse } from './inspect.ts';
+import { readResponseUnary } from './meter.ts';
+import { createResponsePipe } from './passthrough.ts';
+
+export const openaiResponses: WireProtocol = {
+  id: 'openai-responses',
+  operations: ['generate'],
+  inspect: inspectResponse,
+  createPassthrough: createResponsePipe,
+  readUnary: readResponseUnary,
+  encodeError: encodeOpenAiError,
+  encodeStreamError: encodeResponseStreamError,
+  keepAlive: commentKeepAlive,
+  streamContentType: 'text/event-stream; charset=utf-8',
+  readFailure: readUpstreamFailure,
+};

@@ -1,0 +1,61 @@
+import { asList, asShape, asText, textBytes, type Shape } from '../json-shape.ts';
+import { openAiUsage } from '../openai-usage.ts';
+import type { MeteredUsage } from '../stream-pipe.ts';
+import { readUnaryBody } from '../unary-reading.ts';
+import type { Envelope, UnaryReading } from '../wire-protocol.ts';
+
+const labels: ReadonlySet<string> = new Set([
+  'type',
+  'id',
+  'call_id',
+  'status',
+  'role',
+  'phase',
+  'encrypted_content',
+  'annotations',
+  'logprobs',
+]);
+
+/** Usage of a whole response object, as unary bodies and terminal events carry it. */
+export function responseUsage(response: Shape): MeteredUsage | undefined {
+  const report = asShape(response['usage']);
+  if (report === undefined) return undefined;
+  const metered = openAiUsage(report, response);
+  if (asShape(response['tool_usage']) !== undefined || metered.usage.webSearches > 0) return metered;
+  return { ...metered, usage: { ...metered.usage, webSearches: searchCalls(response) } };
+}
+
+/** Where the response does not count its hosted searches, its items do; opening a page is no search. */
+function searchCalls(response: Shape): number {
+  return asList(response['output']).filter((item) => {
+    const call = asShape(item);
+    const action = asText(asShape(call?.['action'])?.['type']);
+    return call?.['type'] === 'web_search_call' && (action === undefined || action === 'search');
+  }).length;
+}
+
+export function outputBytes(response: Shape): number {
+  return asList(response['output']).length + textBytes(response['output'], labels);
+}
+
+/** True where a response without output says why: cut by a filter or a limit, or asked to only warm the cache. */
+export function isEmptyByIntent(response: Shape): boolean {
+  return (
+    asShape(response['incomplete_details']) !== undefined ||
+    asShape(response['prompt_cache_options'])?.['prewarm'] === true
+  );
+}
+
+export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReading {
+  return readUnaryBody(body, envelope, (answer) => {
+    if (answer['status'] === 'failed' || !Array.isArray(answer['output'])) return undefined;
+    return {
+      metered: responseUsage(answer),
+      contentBytes: outputBytes(answer),
+      // A background response is only queued yet.
+      isEmptyByIntent:
+        isEmptyByIntent(answer) || answer['status'] === 'queued' || answer['status'] === 'in_progress',
+      servedModel: asText(answer['model']),
+    };
+  });
+}
