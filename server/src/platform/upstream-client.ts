@@ -1,10 +1,19 @@
+/*
+ * Platform: mechanisms without nouns. Time, ids, crypto, framing of byte streams, JSON scanning, sockets. Nothing here knows
+ * of protocols, accounts, calls or money; everything above may use it.
+ *
+ * Towards the upstreams, begin at `create-upstream-client.ts`: exchange -> pool -> connection -> opened socket, with the
+ * response parser beside it. Towards the clients: `client-sink.ts`. Which addresses may be reached: `address-policy.ts`.
+ * Bytes held in memory: `byte-budget.ts`, `body-pool.ts`.
+ */
+
 /**
  * One HTTP exchange with an upstream, as callbacks: no promise and no copy per read.
  * Implemented over pooled sockets, directly or through an account's proxy: begin at `create-upstream-client.ts`.
  */
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** `https://host:port`, already checked against the address policy. */
+  /** `https://host:port`. Its addresses are checked against the address policy whenever a socket is opened. */
   readonly origin: string;
   /** Path with query, starting with `/`. */
   readonly path: string;

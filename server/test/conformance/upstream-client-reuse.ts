@@ -128,6 +128,17 @@ function testStaleSockets(create: CreateRig): void {
     });
   }
 
+  test('the second try takes no other idle connection, which may be as dead', async () => {
+    const onSocket = (socket: Socket): void =>
+      onRequests(socket, ({ number }) => void (number === 1 ? socket.write(OK) : socket.end()));
+    await stage({ create, onSocket }, async ({ rig, peer, origin }) => {
+      await Promise.all([run(rig, { origin }).done, run(rig, { origin }).done]);
+      assert.equal(rig.client.openSockets(), 2);
+      assert.equal((await run(rig, { origin }).done).body.toString(), 'ok');
+      assert.equal(peer.accepted(), 3);
+    });
+  });
+
   test('a fresh connection that dies as well ends the exchange', async () => {
     let hasServed = false;
     const onSocket = (socket: Socket): void =>
