@@ -32,12 +32,12 @@ export const fullPlan: Plan = {
 /** Fits into a minute with every target installed: one round, no stalled readers, fewer open streams. */
 export const quickPlan: Plan = {
   rounds: 1,
-  warmUpMs: 900,
+  warmUpMs: 750,
   unaryMs: 1_000,
   largeBodyMs: 800,
-  streamChunks: 75,
-  fullSpeedMs: 700,
-  pacedMs: 1_200,
+  streamChunks: 60,
+  fullSpeedMs: 500,
+  pacedMs: 1_000,
   heldStreams: 2_000,
   abortedStreams: 200,
   stalledMs: null,

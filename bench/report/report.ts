@@ -72,7 +72,7 @@ function doubts(result: RunResult, { disturbance, machine }: ReportFacts): strin
   for (const { name, medians } of result.targets) {
     const share = medians.unaryCoreShare;
     if (share === undefined || share >= SATURATED_PERCENT) continue;
-    const text = `${name}: used ${Math.round(share)} % of its core for unary calls, load and upstream were its limit;`;
+    const text = `${name}: used ${Math.round(share)} % of its core for unary calls, what is around it was its limit;`;
     found.push(`${text} its calls per second are a lower bound and its CPU per call holds some waking up`);
   }
   return found;

@@ -5,6 +5,7 @@ import type { Target } from './target.ts';
 /** A proxy on node:http that does nothing else: the yardstick for the harness itself, measured when asked for. */
 export const bare: Target = {
   name: 'bare',
+  isSubject: false,
   prepare: () => Promise.resolve(null),
   version: () => `node:http only, node ${process.version}`,
   async start(upstreamPort) {

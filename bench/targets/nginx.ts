@@ -42,6 +42,7 @@ http {
 
 export const nginx: Target = {
   name: 'nginx',
+  isSubject: false,
   prepare: () => {
     const isThere = spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
     return Promise.resolve(

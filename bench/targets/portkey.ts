@@ -36,6 +36,7 @@ function install(): string | null {
 
 export const portkey: Target = {
   name: 'portkey',
+  isSubject: false,
   prepare: ({ mayInstall }) => {
     if (existsSync(entry)) return Promise.resolve(null);
     return Promise.resolve(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -66,15 +66,34 @@ function listeningPort(process: PinnedProcess): Promise<number> {
   });
 }
 
-async function startRelay(upstreamPort: number, folder: string): Promise<RunningTarget> {
-  const env = relayEnvironment(folder);
+interface Installation {
+  readonly upstreamPort: number;
+  readonly folder: string;
+  readonly key: string;
+}
+
+let installed: Installation | null = null;
+
+/** Made once for each upstream; every start works on a copy, so that no run finds the books of another. */
+async function install(upstreamPort: number): Promise<Installation> {
+  if (installed?.upstreamPort === upstreamPort) return installed;
+  const folder = createWorkFolder('qingzhou-new');
+  const env = { ...process.env, ...relayEnvironment(folder) };
   const command = async (line: string): Promise<string> => {
-    const options = { env: { ...process.env, ...env }, timeout: COMMAND_MS };
-    return (await runFile(process.execPath, [entry, ...line.split(/\s+/)], options)).stdout;
+    const args = [entry, ...line.split(/\s+/)];
+    return (await runFile(process.execPath, args, { env, timeout: COMMAND_MS })).stdout;
   };
   await command(commands.connect(upstreamPort));
   await command(commands.pay);
   const { key } = JSON.parse(await command(commands.createKey)) as { key: string };
+  installed = { upstreamPort, folder, key };
+  return installed;
+}
+
+async function startRelay(upstreamPort: number, folder: string): Promise<RunningTarget> {
+  const { folder: original, key } = await install(upstreamPort);
+  cpSync(original, folder, { recursive: true });
+  const env = relayEnvironment(folder);
   const relay = startPinned(process.execPath, { core: 0, args: [entry, 'start', '--json'], env });
   const stop = async (): Promise<void> => {
     await relay.stop();
@@ -95,6 +114,7 @@ async function startRelay(upstreamPort: number, folder: string): Promise<Running
 
 export const qingzhou: Target = {
   name: 'qingzhou',
+  isSubject: true,
   prepare: () => Promise.resolve(existsSync(entry) ? null : 'server/bin/qingzhou.mjs is not there'),
   version: () => `this checkout, node ${process.version}`,
   async start(upstreamPort) {

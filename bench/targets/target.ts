@@ -14,6 +14,8 @@ export interface RunningTarget {
 
 export interface Target {
   readonly name: string;
+  /** True for the relay itself, false for what it is compared with. */
+  readonly isSubject: boolean;
   /** Why it cannot be measured here and what would help; null when it can. May install what it needs. */
   prepare(options: { readonly mayInstall: boolean }): Promise<string | null>;
   version(): string;
