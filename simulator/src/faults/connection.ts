@@ -9,7 +9,7 @@ export function refuse(fault: Fault): FaultEffects {
   return {
     async beforeHeaders(channel) {
       channel.refuseConnections(fault.delayMs ?? REFUSE_MS);
-      channel.reset();
+      await channel.reset();
       return 'done';
     },
   };
@@ -19,7 +19,7 @@ export function resetBeforeHeaders(fault: Fault): FaultEffects {
   return {
     async beforeHeaders(channel) {
       if (fault.delayMs !== undefined) await channel.wait(fault.delayMs);
-      channel.reset();
+      await channel.reset();
       return 'done';
     },
   };
@@ -29,7 +29,7 @@ export function resetMidHeaders(): FaultEffects {
   return {
     async beforeHeaders(channel) {
       await channel.writeRaw('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-half-a-hea');
-      channel.reset();
+      await channel.reset();
       return 'done';
     },
   };

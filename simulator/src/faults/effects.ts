@@ -4,7 +4,7 @@ import type { Provider } from '../providers/provider.ts';
 
 /** What a fault may do to the connection. Waits end early when the client has gone. */
 export interface Channel {
-  reset(): void;
+  reset(): Promise<void>;
   writeRaw(text: string): Promise<void>;
   wait(ms: number): Promise<void>;
   untilClosed(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { Channel, Reply } from '../faults/index.ts';
 import type { WireRefusal } from '../engine/simulated-call.ts';
 
@@ -36,7 +37,9 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
     await closed;
   };
 
-  const reset = (): void => {
+  const reset = async (): Promise<void> => {
+    // What was written must be on its way before the reset overtakes it.
+    await yieldToEvents();
     options.onReset();
     response.socket?.resetAndDestroy();
   };
@@ -52,7 +55,7 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
     writeHead(reply.status, { ...reply.headers, 'content-length': length });
     if (reply.bytes.length > 0) await write(reply.bytes);
     if (reply.ending === 'stall') await closed;
-    else if (reply.ending === 'reset') reset();
+    else if (reply.ending === 'reset') await reset();
     else await end();
   };
 

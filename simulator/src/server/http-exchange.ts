@@ -80,11 +80,7 @@ async function streamFrames(options: ExchangeOptions, frames: Iterable<StreamFra
     if (channel.isClosed()) return;
     if ('ending' in step) {
       if (step.ending === 'stall') await channel.untilClosed();
-      if (step.ending === 'reset') {
-        // What was written must be on its way before the reset overtakes it.
-        await yieldToEvents();
-        channel.reset();
-      }
+      if (step.ending === 'reset') await channel.reset();
       break;
     }
     if (step.isToken && paceMs > 0) await channel.wait(paceMs);

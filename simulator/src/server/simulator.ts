@@ -87,7 +87,8 @@ async function requireFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new Error(`The recordings folder ${folder} cannot be read.`, { cause });
   });
-  if (!names.some((name) => name.endsWith('.jsonl'))) throw new Error(`There is no .jsonl file in ${folder}.`);
+  if (!names.some((name) => name.endsWith('.jsonl')))
+    throw new Error(`There is no .jsonl file in ${folder}.`);
 }
 
 function createWorld(options: SimulatorOptions, refuseConnections: (ms: number) => void): World {
