@@ -4,6 +4,20 @@
  * `index.ts`. The first wire that matches a request gets it.
  */
 import type { SimulatedWire } from '../engine/exchange.ts';
+import { openaiChatWire } from './openai-chat/index.ts';
+import { openaiCompletionsWire } from './openai-completions/index.ts';
+import { openaiEmbeddingsWire } from './openai-embeddings/index.ts';
+import { openaiModelsWire } from './openai-models/index.ts';
+import { openaiResponsesWire } from './openai-responses/index.ts';
+import { geminiWire } from './gemini/index.ts';
 import { anthropicMessages } from './anthropic/index.ts';
 
-export const wires: readonly SimulatedWire[] = [anthropicMessages];
+export const wires: readonly SimulatedWire[] = [
+  geminiWire,
+  openaiChatWire,
+  openaiCompletionsWire,
+  openaiEmbeddingsWire,
+  openaiModelsWire,
+  openaiResponsesWire,
+  anthropicMessages,
+];
