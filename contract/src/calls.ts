@@ -18,6 +18,7 @@ const callUsage = z.object({
   cache_write_30m_tokens: tokenCount,
   cache_write_1h_tokens: tokenCount,
   cache_write_12h_tokens: tokenCount,
+  prompt_tokens: tokenCount.describe('Every token of the prompt: the six classes above together'),
   output_tokens: tokenCount.describe('Reasoning included'),
   reasoning_tokens: tokenCount.describe('The part of the output that was reasoning'),
   audio_input_tokens: tokenCount,
@@ -35,6 +36,17 @@ const callAttempt = z.object({
   upstream_model: z.string(),
   result: z.string().describe('`delivered`, or the code of the failure'),
   upstream_status: z.int().nullable(),
+});
+
+/** One price line: `quantity` at `unit_price_usd` (per million tokens, or per use). */
+const callLine = z.object({
+  class: z
+    .string()
+    .describe('A token class, `webSearch`, `rounding` to the whole nano-USD, or `not-charged`'),
+  quantity: z.int(),
+  unit_price_usd: z.string().describe('Per million tokens; per single use for `webSearch`'),
+  multiplier: z.number().describe('Of the service tier; 1 for the standard tier'),
+  amount_usd: z.string().describe('Exact decimal; the amounts add up to `charge_usd`'),
 });
 
 export const callResponse = z
@@ -57,6 +69,7 @@ export const callResponse = z
     flags: z.array(z.string()),
     price_version: z.string().nullable(),
     attempts: z.array(callAttempt),
+    lines: z.array(callLine),
     ...chargeFields,
   })
   .meta({ id: 'Call' });

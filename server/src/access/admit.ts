@@ -95,3 +95,9 @@ export function admit(limiter: Limiter, principal: Principal, admission: Admissi
     },
   };
 }
+
+/** Admits a request that reads the books or lists models: it counts as a request, uses no tokens and names no model. */
+export function admitRead(limiter: Limiter, principal: Principal, now: EpochMs): Permit {
+  const { allowedModels: _, ...withoutModels } = principal;
+  return admit(limiter, withoutModels, { tokens: 0, model: '', now });
+}

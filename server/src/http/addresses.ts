@@ -1,0 +1,93 @@
+import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
+import type { ProtocolId } from '../protocols/canonical/request.ts';
+
+/** A data route: which protocol and operation an address means. Every one goes through every stage. */
+export interface DataRoute {
+  readonly protocol: ProtocolId;
+  readonly target: RequestTarget;
+}
+
+interface Endpoint {
+  readonly path: string;
+  readonly protocol: ProtocolId;
+  readonly operation: Operation;
+}
+
+/** Every fixed data address in its right spelling. */
+export const endpoints: readonly Endpoint[] = [
+  { path: '/v1/chat/completions', protocol: 'openai-chat', operation: 'generate' },
+  { path: '/v1/responses', protocol: 'openai-responses', operation: 'generate' },
+  { path: '/v1/messages', protocol: 'anthropic-messages', operation: 'generate' },
+  { path: '/v1/messages/count_tokens', protocol: 'anthropic-messages', operation: 'count-tokens' },
+  { path: '/v1/completions', protocol: 'openai-completions', operation: 'complete' },
+  { path: '/v1/embeddings', protocol: 'openai-embeddings', operation: 'embed' },
+];
+
+interface ModelVerb {
+  readonly operation: Operation;
+  readonly stream: boolean;
+}
+
+/** Verbs after the last colon of a model address. */
+export const modelVerbs: Readonly<Record<string, ModelVerb>> = {
+  generateContent: { operation: 'generate', stream: false },
+  streamGenerateContent: { operation: 'generate', stream: true },
+  countTokens: { operation: 'count-tokens', stream: false },
+  embedContent: { operation: 'embed', stream: false },
+  batchEmbedContents: { operation: 'embed', stream: false },
+};
+
+const endpointsByPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
+const modelAddress = /^\/(v1|v1beta|v1alpha)\/models\/(.+):([A-Za-z]+)$/;
+
+/** The data route of a path without query, tolerant of the base URLs people type; `undefined` when there is none. */
+export function findDataRoute(path: string, query: string): DataRoute | undefined {
+  const exact = endpointsByPath.get(path);
+  if (exact !== undefined) return { protocol: exact.protocol, target: { operation: exact.operation, query } };
+  const plain = plainPath(path);
+  const endpoint = endpointsByPath.get(plain);
+  if (endpoint !== undefined) {
+    return { protocol: endpoint.protocol, target: { operation: endpoint.operation, query } };
+  }
+  return modelRoute(plain, query);
+}
+
+function modelRoute(path: string, query: string): DataRoute | undefined {
+  const match = modelAddress.exec(path);
+  const [, apiVersion, encodedModel, verb] = match ?? [];
+  const meaning = modelVerbs[verb ?? ''];
+  if (apiVersion === undefined || encodedModel === undefined || verb === undefined || meaning === undefined) {
+    return undefined;
+  }
+  const model = decodeSegment(encodedModel);
+  if (model === undefined) return undefined;
+  return {
+    protocol: 'gemini',
+    target: { ...meaning, model, apiVersion, verb, query },
+  };
+}
+
+const ignoredPrefixes = new Set(['anthropic', 'openai', 'gemini', 'google', 'api']);
+const versions = new Set(['v1', 'v1beta', 'v1alpha']);
+
+/**
+ * The right spelling of a path: provider prefixes and doubled versions go, a missing version becomes `/v1`.
+ * `/anthropic/v1/messages`, `/v1/v1/messages`, `/openai/chat/completions` all mean what they look like.
+ */
+export function plainPath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  while (segments.length > 1 && ignoredPrefixes.has(segments[0] ?? '')) segments.shift();
+  while (segments.length > 1 && versions.has(segments[0] ?? '') && versions.has(segments[1] ?? ''))
+    segments.shift();
+  if (!versions.has(segments[0] ?? '')) segments.unshift('v1');
+  return `/${segments.join('/')}`;
+}
+
+/** Percent-decodes one segment; `undefined` when it is not valid UTF-8. */
+export function decodeSegment(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

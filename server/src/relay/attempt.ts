@@ -1,0 +1,158 @@
+import { errorCatalogue, RelayError } from '../domain/errors.ts';
+import type { EpochMs, Now } from '../domain/time.ts';
+import type { WireAnswer } from '../protocols/wire-protocol.ts';
+import type { AccountHealth, CooldownNotice } from '../routing/health.ts';
+import type { CallCandidate } from './connection.ts';
+import { headerOf } from './live-stream.ts';
+import { prepare, type PreparableCall, type Prepared } from './prepare.ts';
+import { AttemptFailure, tryCandidate, type CommittedAnswer, type TryOptions } from './try-candidate.ts';
+
+/** What is known of one try; cost and usage are added when the call is settled. */
+export interface AttemptTrace {
+  readonly candidate: CallCandidate;
+  readonly startedAt: EpochMs;
+  readonly durationMs: number;
+  /** `delivered`, or the error code. */
+  readonly result: string;
+  readonly upstreamStatus?: number;
+  readonly upstreamRequestId?: string;
+}
+
+export type AttemptOutcome =
+  | {
+      readonly type: 'committed';
+      readonly candidate: CallCandidate;
+      readonly prepared: Prepared;
+      readonly answer: CommittedAnswer;
+      /** Failed tries before this one. */
+      readonly traces: readonly AttemptTrace[];
+      readonly startedAt: EpochMs;
+      readonly startedMs: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly error: RelayError;
+      /** The upstream's own answer, where the client may see it as it is. */
+      readonly answer: WireAnswer | undefined;
+      readonly traces: readonly AttemptTrace[];
+    };
+
+export interface AttemptDeps extends TryOptions {
+  readonly now: Now;
+  readonly health: AccountHealth;
+  readonly maxAttempts: number;
+  onFailure(candidate: CallCandidate, error: RelayError, cooldown: CooldownNotice | undefined): void;
+}
+
+/** Tries candidates in order until one commits, a failure ends the call, or none is left. */
+export async function attempt(
+  call: PreparableCall,
+  candidates: readonly CallCandidate[],
+  deps: AttemptDeps,
+): Promise<AttemptOutcome> {
+  const traces: AttemptTrace[] = [];
+  let last: AttemptFailure | undefined;
+  for (const candidate of candidates.slice(0, deps.maxAttempts)) {
+    if (!(await isReady(candidate, last, deps))) break;
+    const startedAt = deps.now();
+    const startedMs = performance.now();
+    deps.health.begin(candidate.account.record.id);
+    try {
+      const prepared = prepare(call, candidate);
+      const answer = await tryCandidate(call, candidate, prepared, deps);
+      deps.health.succeeded(candidate.account.record.id);
+      return { type: 'committed', candidate, prepared, answer, traces, startedAt, startedMs };
+    } catch (cause) {
+      deps.health.finish(candidate.account.record.id);
+      last = asFailure(cause);
+      traces.push(traceOf({ candidate, startedAt, startedMs }, last));
+      reportFailure(candidate, last.error, deps);
+      if (errorCatalogue[last.error.code].disposition === 'stop') break;
+    }
+  }
+  return { type: 'failed', ...lastWord(last, candidates, deps), traces };
+}
+
+/** Waits for a cooling account. False when the client left or the call's time is over. */
+async function isReady(
+  candidate: CallCandidate,
+  last: AttemptFailure | undefined,
+  deps: AttemptDeps,
+): Promise<boolean> {
+  if (deps.presence.isGone || performance.now() > deps.deadlineMs) return false;
+  const waitMs = candidate.availableAt - deps.now();
+  if (waitMs <= 0) return true;
+  // A failure in hand is a better answer than a wait that would pass the call's deadline.
+  if (last !== undefined && performance.now() + waitMs > deps.deadlineMs) return false;
+  return deps.ticker.sleep(waitMs, deps.presence.onGone);
+}
+
+function reportFailure(candidate: CallCandidate, error: RelayError, deps: AttemptDeps): void {
+  if (error.code === 'client_gone') return;
+  const cooldown = deps.health.failed({
+    accountId: candidate.account.record.id,
+    model: candidate.upstreamModel,
+    effect: errorCatalogue[error.code].effect,
+    retryAfterMs: error.details.retryAfterMs,
+    now: deps.now(),
+  });
+  deps.onFailure(candidate, error, cooldown);
+}
+
+/** What the client is told when nothing is left: the last failure, with the soonest time at which waiting helps. */
+function lastWord(
+  last: AttemptFailure | undefined,
+  candidates: readonly CallCandidate[],
+  deps: AttemptDeps,
+): { error: RelayError; answer: WireAnswer | undefined } {
+  if (deps.presence.isGone) return { error: new RelayError('client_gone'), answer: undefined };
+  if (last === undefined) return { error: new RelayError('deadline_exceeded'), answer: undefined };
+  if (last.error.code !== 'upstream_rate_limited') return { error: last.error, answer: last.answer };
+  const now = deps.now();
+  const soonest = Math.min(
+    ...candidates.map(({ account, upstreamModel }) =>
+      deps.health.availableAt(account.record.id, upstreamModel),
+    ),
+  );
+  const retryAfterMs = Math.max(soonest - now, 0);
+  return {
+    error: new RelayError('upstream_rate_limited', { ...last.error.details, retryAfterMs }, last.error),
+    answer: undefined,
+  };
+}
+
+function asFailure(cause: unknown): AttemptFailure {
+  if (cause instanceof AttemptFailure) return cause;
+  if (cause instanceof RelayError) return new AttemptFailure(cause);
+  return new AttemptFailure(new RelayError('internal', {}, cause));
+}
+
+function traceOf(
+  tried: { candidate: CallCandidate; startedAt: EpochMs; startedMs: number },
+  failure: AttemptFailure,
+): AttemptTrace {
+  return {
+    candidate: tried.candidate,
+    startedAt: tried.startedAt,
+    durationMs: Math.round(performance.now() - tried.startedMs),
+    result: failure.error.code,
+    ...(failure.upstreamStatus === undefined ? {} : { upstreamStatus: failure.upstreamStatus }),
+  };
+}
+
+/** The trace of the attempt that was delivered. */
+export function deliveredTrace(
+  outcome: Extract<AttemptOutcome, { type: 'committed' }>,
+  result: string,
+): AttemptTrace {
+  const head = outcome.answer.type === 'stream' ? outcome.answer.live.head : outcome.answer.head;
+  const requestId = head === undefined ? '' : headerOf(head, 'request-id') || headerOf(head, 'x-request-id');
+  return {
+    candidate: outcome.candidate,
+    startedAt: outcome.startedAt,
+    durationMs: Math.round(performance.now() - outcome.startedMs),
+    result,
+    ...(head === undefined ? {} : { upstreamStatus: head.status }),
+    ...(requestId === '' ? {} : { upstreamRequestId: requestId.slice(0, 200) }),
+  };
+}

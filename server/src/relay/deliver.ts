@@ -1,0 +1,243 @@
+import type { RelayError } from '../domain/errors.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { UsageReading } from '../domain/usage.ts';
+import type { CallOutcome, CallRecord } from '../ledger/call-record.ts';
+import type { ClientSink } from '../platform/client-sink.ts';
+import type { Ticker } from '../platform/ticker.ts';
+import type { Envelope } from '../protocols/wire-protocol.ts';
+import { answerError, callHeaders } from './answer-error.ts';
+import type { Arrival, ClientPresence } from './arrival.ts';
+import { deliveredTrace, type AttemptOutcome, type AttemptTrace } from './attempt.ts';
+import { deliverStream, type DeliveryEnd } from './deliver-stream.ts';
+import type { LiveStream } from './live-stream.ts';
+
+interface DeliverDeps {
+  readonly ticker: Ticker;
+  readonly keepAliveMs: number;
+  readonly onDisconnect: 'cancel' | 'drain';
+}
+
+interface DeliverContext {
+  readonly arrival: Arrival;
+  readonly envelope: Envelope;
+  readonly sink: ClientSink;
+  readonly presence: ClientPresence;
+  /** Makes the hold cover what has been read so far and some more; false when the wallet cannot. */
+  coversMore(reading: UsageReading): boolean;
+}
+
+/** A call whose answer is out but for its last bytes, which wait until the settlement is durable. */
+export interface Delivery {
+  readonly outcome: CallOutcome;
+  readonly status: number;
+  readonly error?: RelayError;
+  /** Absent when no upstream delivered anything. */
+  readonly reading?: UsageReading;
+  readonly servedModel?: string;
+  readonly firstByteMs?: number;
+  readonly warnings: readonly string[];
+  /** Every try; the delivered one last. */
+  readonly traces: readonly AttemptTrace[];
+  readonly delivered?: AttemptTrace;
+  /** Writes the last bytes. Called once, after the settlement. */
+  finish(settled: CallRecord): void;
+}
+
+type Committed = Extract<AttemptOutcome, { type: 'committed' }>;
+
+/** Stage 8: hands the committed answer to the client, all but its end. Never throws for what the client or upstream do. */
+export async function deliver(
+  deps: DeliverDeps,
+  outcome: AttemptOutcome,
+  context: DeliverContext,
+): Promise<Delivery> {
+  if (outcome.type === 'failed') return failedDelivery(outcome, context);
+  const { answer } = outcome;
+  if (answer.type === 'unary') return unaryDelivery(outcome, context, answer);
+  if (outcome.prepared.delivery === 'fold') return foldDelivery(outcome, context, answer.live);
+  return streamDelivery(deps, outcome, context, answer);
+}
+
+function failedDelivery(
+  outcome: Extract<AttemptOutcome, { type: 'failed' }>,
+  context: DeliverContext,
+): Delivery {
+  const { arrival, sink } = context;
+  const { error, answer } = outcome;
+  return {
+    outcome: error.code === 'client_gone' ? 'abandoned' : 'failed',
+    status: answer?.status ?? error.entry.status,
+    error,
+    warnings: [],
+    traces: outcome.traces,
+    finish() {
+      if (answer === undefined) answerError(sink, arrival.protocol, { error, callId: arrival.callId });
+      else if (!sink.isClosed) {
+        sink.sendWhole(
+          answer.status,
+          ['content-type', answer.contentType, ...callHeaders(arrival.callId)],
+          answer.body,
+        );
+      }
+    },
+  };
+}
+
+function unaryDelivery(
+  outcome: Committed,
+  context: DeliverContext,
+  answer: Extract<Committed['answer'], { type: 'unary' }>,
+): Delivery {
+  const { reading } = answer;
+  return {
+    ...committedFacts(outcome, context, 'delivered'),
+    outcome: 'success',
+    status: answer.head.status,
+    reading: reading.reading,
+    ...(reading.servedModel === undefined ? {} : { servedModel: reading.servedModel }),
+    finish: (settled) =>
+      sendUnary(outcome, context, {
+        status: answer.head.status,
+        contentType: answer.contentType,
+        body: answer.body,
+        settled,
+      }),
+  };
+}
+
+/** A translated unary answer: the upstream's stream has been folded into one body, which is the pipe's last word. */
+function foldDelivery(outcome: Committed, context: DeliverContext, live: LiveStream): Delivery {
+  return {
+    ...committedFacts(outcome, context, 'delivered'),
+    ...pipeFacts(live, context),
+    outcome: 'success',
+    status: 200,
+    finish: (settled) =>
+      sendUnary(outcome, context, {
+        status: 200,
+        contentType: 'application/json',
+        body: live.pipe.terminalBytes(),
+        settled,
+      }),
+  };
+}
+
+async function streamDelivery(
+  deps: DeliverDeps,
+  outcome: Committed,
+  context: DeliverContext,
+  answer: Extract<Committed['answer'], { type: 'stream' }>,
+): Promise<Delivery> {
+  const { arrival, envelope, sink, presence } = context;
+  const { live } = answer;
+  const isPassthrough = outcome.candidate.ability.mode === 'passthrough';
+  const contentType = (isPassthrough && answer.contentType) || arrival.protocol.streamContentType;
+  const committed = committedFacts(outcome, context, 'delivered');
+  sink.head(200, [
+    'content-type',
+    contentType,
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+    ...callHeaders(arrival.callId),
+    ...warningHeader(outcome.prepared.warnings),
+  ]);
+  const end = await deliverStream(live, sink, {
+    ticker: deps.ticker,
+    presence,
+    keepAlive: contentType.startsWith('text/event-stream') ? arrival.protocol.keepAlive : Buffer.alloc(0),
+    keepAliveMs: deps.keepAliveMs,
+    onDisconnect: deps.onDisconnect,
+    coversMore: () => context.coversMore(live.pipe.reading(envelope.inputEstimate)),
+  });
+  const error = errorOf(end);
+  return {
+    ...committed,
+    ...pipeFacts(live, context),
+    delivered: deliveredTrace(outcome, error?.code ?? 'delivered'),
+    outcome: outcomeOf(end),
+    status: 200,
+    ...(error === undefined ? {} : { error }),
+    finish: () => finishStream(context, live, error),
+  };
+}
+
+/** The terminal frame as it came, or after a fault the protocol's own error event and end. */
+function finishStream(context: DeliverContext, live: LiveStream, error: RelayError | undefined): void {
+  const { sink, arrival } = context;
+  if (sink.isClosed) return;
+  const terminal = live.pipe.terminalBytes();
+  if (error === undefined || terminal.length > 0) sink.end(terminal);
+  else sink.end(arrival.protocol.encodeStreamError(error, arrival.callId));
+}
+
+function sendUnary(
+  outcome: Committed,
+  context: DeliverContext,
+  answer: { status: number; contentType: string; body: Buffer; settled: CallRecord },
+): void {
+  const { sink, arrival } = context;
+  if (sink.isClosed) return;
+  const headers = [
+    'content-type',
+    answer.contentType,
+    ...callHeaders(arrival.callId),
+    'x-relay-charge-usd',
+    formatUsd(answer.settled.charge),
+    ...warningHeader(outcome.prepared.warnings),
+  ];
+  sink.sendWhole(answer.status, headers, answer.body);
+}
+
+function warningHeader(warnings: readonly string[]): readonly string[] {
+  return warnings.length === 0 ? [] : ['x-relay-warnings', [...new Set(warnings)].join(', ')];
+}
+
+function committedFacts(
+  outcome: Committed,
+  context: DeliverContext,
+  result: string,
+): {
+  traces: readonly AttemptTrace[];
+  delivered: AttemptTrace;
+  warnings: readonly string[];
+  firstByteMs: number;
+} {
+  return {
+    traces: outcome.traces,
+    delivered: deliveredTrace(outcome, result),
+    warnings: outcome.prepared.warnings,
+    firstByteMs: Math.round(performance.now() - context.arrival.startedMs),
+  };
+}
+
+function pipeFacts(
+  live: LiveStream,
+  context: DeliverContext,
+): { reading: UsageReading; servedModel?: string } {
+  const servedModel = live.pipe.servedModel();
+  return {
+    reading: live.pipe.reading(context.envelope.inputEstimate),
+    ...(servedModel === undefined ? {} : { servedModel }),
+  };
+}
+
+function errorOf(end: DeliveryEnd): RelayError | undefined {
+  return end.type === 'broken' || end.type === 'hold-exhausted' ? end.error : undefined;
+}
+
+function outcomeOf(end: DeliveryEnd): CallOutcome {
+  switch (end.type) {
+    case 'complete':
+      return 'success';
+    case 'broken':
+      return 'upstream-fault';
+    case 'disconnected':
+      return 'disconnected';
+    case 'hold-exhausted':
+      return 'hold-exhausted';
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,127 @@
+import { RelayError } from '../domain/errors.ts';
+import type { ModelFacts } from '../domain/catalogue.ts';
+import { applySplices } from '../platform/json-scan.ts';
+import type { UpstreamRequest } from '../platform/upstream-client.ts';
+import type { CanonicalRequest, JsonObject } from '../protocols/canonical/request.ts';
+import { createFoldPipe, createTranslationPipe } from '../protocols/translation-pipe.ts';
+import type { Envelope, Splice, StreamPipe, Translation } from '../protocols/wire-protocol.ts';
+import type { Arrival } from './arrival.ts';
+import type { CallCandidate } from './connection.ts';
+import { upstreamRequestOf } from './upstream-request.ts';
+
+/** A request ready to be sent to one candidate, and how its answer will be read. */
+export interface Prepared {
+  readonly request: UpstreamRequest;
+  /** `fold`: the upstream streams, the client gets one unary body at the end. */
+  readonly delivery: 'stream' | 'unary' | 'fold';
+  createPipe(): StreamPipe;
+  /** Codes of what the translation could not carry over. */
+  readonly warnings: readonly string[];
+}
+
+export interface PrepareOptions {
+  readonly connectTimeoutMs: number;
+  readonly isStrict: boolean;
+  factsOf(model: string): ModelFacts | undefined;
+}
+
+/** Everything about a call that preparing needs, made once and used for every candidate. */
+export interface PreparableCall {
+  readonly arrival: Arrival;
+  readonly envelope: Envelope;
+  readonly options: PrepareOptions;
+  /** Decodes the body into the canonical model, at most once. */
+  canonical(): CanonicalRequest;
+}
+
+export function preparableCall(
+  arrival: Arrival,
+  envelope: Envelope,
+  options: PrepareOptions,
+): PreparableCall {
+  let decoded: CanonicalRequest | undefined;
+  return {
+    arrival,
+    envelope,
+    options,
+    canonical: () => (decoded ??= decode(arrival)),
+  };
+}
+
+export function prepare(call: PreparableCall, candidate: CallCandidate): Prepared {
+  return candidate.ability.mode === 'passthrough'
+    ? preparePassthrough(call, candidate)
+    : prepareTranslation(call, candidate);
+}
+
+/** Same protocol on both sides: the client's bytes travel on, the model name and declared splices aside. */
+function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Prepared {
+  const { arrival, envelope } = call;
+  const splices: Splice[] = [...envelope.passthroughSplices];
+  if (envelope.modelSpan !== undefined && candidate.upstreamModel !== envelope.model) {
+    const [start, end] = envelope.modelSpan;
+    splices.push({ start, end, bytes: Buffer.from(JSON.stringify(candidate.upstreamModel)) });
+  }
+  const request = upstreamRequestOf(candidate, arrival, {
+    target: { ...arrival.target, stream: envelope.stream },
+    body: splices.length === 0 ? [arrival.body] : applySplices(arrival.body, splices),
+    forwardsHeaders: true,
+    connectTimeoutMs: call.options.connectTimeoutMs,
+  });
+  return {
+    request,
+    delivery: envelope.stream ? 'stream' : 'unary',
+    createPipe: () => candidate.ability.protocol.createPassthrough(envelope),
+    warnings: [],
+  };
+}
+
+/** Another protocol: decode once, encode for this upstream, always stream from it. Losses are decided here. */
+function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Prepared {
+  const { arrival, envelope, options } = call;
+  const upstreamHalf = translationOf(candidate.ability.protocol.translation);
+  const clientHalf = translationOf(arrival.protocol.translation);
+  const request: CanonicalRequest = {
+    ...call.canonical(),
+    model: candidate.upstreamModel,
+    stream: true,
+    includeUsage: true,
+  };
+  const { value, losses } = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
+  const refused = losses.filter((loss) => loss.outcome === 'refused' || options.isStrict);
+  if (refused.length > 0) {
+    const codes = refused.map((loss) => loss.code).join(', ');
+    throw new RelayError(
+      refused.some((loss) => loss.outcome === 'refused') ? 'unsupported_feature' : 'strict_loss',
+      {
+        message: `"${candidate.upstreamModel}" is reached through another protocol that cannot carry: ${codes}. Leave it out, or use a model of this protocol.`,
+      },
+    );
+  }
+  const half = {
+    upstream: upstreamHalf,
+    client: clientHalf,
+    request: { ...call.canonical(), model: envelope.model },
+  };
+  return {
+    request: upstreamRequestOf(candidate, arrival, {
+      target: { operation: arrival.target.operation, query: '', stream: true },
+      body: [Buffer.from(JSON.stringify(value))],
+      forwardsHeaders: false,
+      connectTimeoutMs: options.connectTimeoutMs,
+    }),
+    delivery: envelope.stream ? 'stream' : 'fold',
+    createPipe: () => (envelope.stream ? createTranslationPipe(half) : createFoldPipe(half)),
+    warnings: losses.map((loss) => loss.code),
+  };
+}
+
+function translationOf(translation: Translation | undefined): Translation {
+  if (translation === undefined) throw new RelayError('internal');
+  return translation;
+}
+
+function decode(arrival: Arrival): CanonicalRequest {
+  const translation = translationOf(arrival.protocol.translation);
+  return translation.decodeRequest(JSON.parse(arrival.body.toString()) as JsonObject, arrival.target);
+}

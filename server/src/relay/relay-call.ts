@@ -1,0 +1,114 @@
+/**
+ * Relay: the data plane, one call from bytes in to bytes out. Knows the stages and their order; knows no web framework, no
+ * SQL and no provider. Begin at `relayCall`.
+ */
+import { admit } from '../access/admit.ts';
+import { identify } from '../access/identify.ts';
+import { promptTokens } from '../domain/usage.ts';
+import type { Principal } from '../access/principal.ts';
+import type { ClientSink } from '../platform/client-sink.ts';
+import { attempt, type AttemptDeps } from './attempt.ts';
+import type { Arrival, ClientPresence } from './arrival.ts';
+import { deliver } from './deliver.ts';
+import { holdFor } from './hold-for.ts';
+import { measure } from './measure.ts';
+import { planFor } from './plan-for.ts';
+import { preparableCall } from './prepare.ts';
+import { record } from './record.ts';
+import type { RelayDeps } from './relay-deps.ts';
+import { settleCall } from './settle-call.ts';
+
+/**
+ * Stages 2 to 11 of one call; stage 1 is `http/receive.ts`. Resolves when the last byte is handed to the client's socket.
+ * Throws `RelayError` for everything that ends the call before an upstream was asked.
+ */
+export async function relayCall(
+  deps: RelayDeps,
+  arrival: Arrival,
+  client: { readonly sink: ClientSink; readonly presence: ClientPresence },
+): Promise<void> {
+  const { sink, presence } = client;
+  const principal = identify(deps.keys, {
+    key: arrival.presentedKey,
+    address: arrival.address,
+    now: arrival.receivedAt,
+  });
+  const envelope = arrival.protocol.inspect(arrival.body, arrival.target);
+  await using owned = new AsyncDisposableStack();
+  const permit = owned.adopt(
+    admit(deps.limiter, principal, {
+      tokens: envelope.inputEstimate,
+      model: envelope.model,
+      now: arrival.receivedAt,
+    }),
+    (taken) => taken.release(),
+  );
+  const { candidates } = planFor({ ...deps, table: deps.table() }, arrival, envelope);
+  const growing = holdFor(deps, { arrival, envelope, principal, candidates });
+  owned.defer(() => void growing.hold.release());
+  owned.defer(markWhenLong(deps, arrival, principal));
+  const call = preparableCall(arrival, envelope, {
+    connectTimeoutMs: deps.timeouts.connectMs,
+    isStrict: principal.isStrict,
+    factsOf: deps.factsOf,
+  });
+  const outcome = await attempt(call, candidates, attemptDeps(deps, arrival, presence));
+  if (outcome.type === 'committed')
+    owned.defer(() => deps.health.finish(outcome.candidate.account.record.id));
+  const delivery = await deliver({ ...deps, keepAliveMs: deps.timeouts.keepAliveMs }, outcome, {
+    arrival,
+    envelope,
+    sink,
+    presence,
+    coversMore: growing.covers,
+  });
+  const settled = await settleCall(deps.settler, growing.hold, {
+    arrival,
+    envelope,
+    principal,
+    measured: measure(delivery),
+    delivery,
+  });
+  permit.settle(promptTokens(settled.usage) + settled.usage.output, deps.now());
+  delivery.finish(settled);
+  deps.learner.observe(principal.organizationId, envelope.model, settled.usage.output);
+  record(deps.observe, settled);
+}
+
+function attemptDeps(deps: RelayDeps, arrival: Arrival, presence: ClientPresence): AttemptDeps {
+  return {
+    ...deps,
+    presence,
+    deadlineMs: arrival.startedMs + deps.timeouts.totalMs,
+    onFailure(candidate, error, cooldown) {
+      const accountId = candidate.account.record.id;
+      const { upstreamStatus } = error.details;
+      deps.observe({
+        type: 'attempt-failed',
+        callId: arrival.callId,
+        accountId,
+        code: error.code,
+        ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+      });
+      if (cooldown === undefined) return;
+      const forMs = cooldown.untilMs - deps.now();
+      deps.observe({
+        type: 'account-out',
+        accountId,
+        code: error.code,
+        ...(Number.isFinite(forMs) ? { forMs } : {}),
+      });
+    },
+  };
+}
+
+const longCallMs = 1_000;
+
+/** Most calls are over before a mark would be worth writing. Returns how to call it off. */
+function markWhenLong(deps: RelayDeps, arrival: Arrival, principal: Principal): () => void {
+  const timer = setTimeout(
+    () => deps.markOpen(arrival.callId, principal.organizationId, arrival.receivedAt),
+    longCallMs,
+  );
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,144 @@
+import { RelayError } from '../domain/errors.ts';
+import type { Ticker } from '../platform/ticker.ts';
+import type { UpstreamClient, UpstreamHead } from '../platform/upstream-client.ts';
+import type { UnaryReading, WireAnswer } from '../protocols/wire-protocol.ts';
+import type { ClientPresence } from './arrival.ts';
+import type { CallCandidate } from './connection.ts';
+import { headerOf, LiveStream } from './live-stream.ts';
+import type { PreparableCall, Prepared } from './prepare.ts';
+import type { Timeouts } from './timeouts.ts';
+import { exchangeUnary } from './unary-exchange.ts';
+
+export interface TryOptions {
+  readonly client: UpstreamClient;
+  readonly ticker: Ticker;
+  readonly timeouts: Timeouts;
+  readonly deadlineMs: number;
+  readonly presence: ClientPresence;
+  readonly maxAnswerBytes: number;
+}
+
+/** An answer that has reached its commit point. */
+export type CommittedAnswer =
+  | { readonly type: 'stream'; readonly live: LiveStream; readonly contentType: string }
+  | {
+      readonly type: 'unary';
+      readonly head: UpstreamHead;
+      readonly contentType: string;
+      readonly body: Buffer;
+      readonly reading: UnaryReading;
+    };
+
+/** A failed attempt: where it stands in the catalogue, and what the upstream itself answered, if it did. */
+export class AttemptFailure extends Error {
+  readonly error: RelayError;
+  readonly upstreamStatus: number | undefined;
+  /** The upstream's own answer in the client's protocol; only for failures that end the call. */
+  readonly answer: WireAnswer | undefined;
+
+  constructor(error: RelayError, facts: { upstreamStatus?: number; answer?: WireAnswer | undefined } = {}) {
+    super(error.message, { cause: error });
+    this.name = 'AttemptFailure';
+    this.error = error;
+    this.upstreamStatus = facts.upstreamStatus;
+    this.answer = facts.answer;
+  }
+}
+
+/** One try of one candidate, up to the commit point. Rejects with `AttemptFailure` or `RelayError`. */
+export async function tryCandidate(
+  call: PreparableCall,
+  candidate: CallCandidate,
+  prepared: Prepared,
+  options: TryOptions,
+): Promise<CommittedAnswer> {
+  return prepared.delivery === 'unary'
+    ? tryUnary(call, candidate, prepared, options)
+    : tryStream(candidate, prepared, options);
+}
+
+async function tryUnary(
+  call: PreparableCall,
+  candidate: CallCandidate,
+  prepared: Prepared,
+  options: TryOptions,
+): Promise<CommittedAnswer> {
+  const { head, body } = await exchangeUnary({
+    client: options.client,
+    request: prepared.request,
+    presence: options.presence,
+    ticker: options.ticker,
+    timeouts: options.timeouts,
+    deadlineMs: options.deadlineMs,
+    maxBodyBytes: options.maxAnswerBytes,
+  });
+  if (head.status < 200 || head.status > 299) throw failureOf(candidate, head, body);
+  const reading = candidate.ability.protocol.readUnary(body, call.envelope);
+  if (reading.failure !== undefined)
+    throw new AttemptFailure(reading.failure, { upstreamStatus: head.status });
+  if (reading.isEmpty)
+    throw new AttemptFailure(new RelayError('upstream_empty'), { upstreamStatus: head.status });
+  return {
+    type: 'unary',
+    head,
+    contentType: headerOf(head, 'content-type') || 'application/json',
+    body,
+    reading,
+  };
+}
+
+async function tryStream(
+  candidate: CallCandidate,
+  prepared: Prepared,
+  options: TryOptions,
+): Promise<CommittedAnswer> {
+  let httpFailure: AttemptFailure | undefined;
+  const live = new LiveStream({
+    client: options.client,
+    request: prepared.request,
+    pipe: prepared.createPipe(),
+    ticker: options.ticker,
+    timeouts: options.timeouts,
+    deadlineMs: options.deadlineMs,
+    commitAt: prepared.delivery === 'fold' ? 'end' : 'generated',
+    isStreamContentType,
+    readFailure(head, body) {
+      httpFailure = failureOf(candidate, head, body);
+      return httpFailure.error;
+    },
+  });
+  const stopWatching = options.presence.onGone(() => live.cancel(new RelayError('client_gone')));
+  const failure = await live.opened;
+  stopWatching();
+  if (failure !== undefined) {
+    throw (
+      httpFailure ??
+      new AttemptFailure(failure, live.head === undefined ? {} : { upstreamStatus: live.head.status })
+    );
+  }
+  return {
+    type: 'stream',
+    live,
+    contentType: headerOf(live.head ?? { status: 200, headers: [] }, 'content-type'),
+  };
+}
+
+/** Server-sent events or a streamed JSON array; what is in it is for the pipe to judge. A missing type is forgiven. */
+function isStreamContentType(contentType: string): boolean {
+  return /^(?:$|text\/event-stream|application\/json)/.test(contentType);
+}
+
+function failureOf(candidate: CallCandidate, head: UpstreamHead, body: Buffer): AttemptFailure {
+  const failure = candidate.ability.protocol.readFailure(head.status, head.headers, body);
+  const isOwnProtocol = candidate.ability.mode === 'passthrough' && failure.body !== undefined;
+  return new AttemptFailure(failure.error, {
+    upstreamStatus: head.status,
+    answer: isOwnProtocol
+      ? {
+          status: head.status,
+          contentType: headerOf(head, 'content-type') || 'application/json',
+          body: failure.body ?? body,
+        }
+      : undefined,
+  });
+}

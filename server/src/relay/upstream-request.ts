@@ -1,0 +1,61 @@
+import type { UpstreamRequest } from '../platform/upstream-client.ts';
+import type { RequestTarget } from '../protocols/wire-protocol.ts';
+import type { Arrival } from './arrival.ts';
+import type { CallCandidate } from './connection.ts';
+
+export const relayUserAgent = 'qingzhou';
+
+export interface Outgoing {
+  readonly target: RequestTarget & { readonly stream: boolean };
+  readonly body: readonly Uint8Array[];
+  /** Client headers may only travel on to an upstream that speaks the client's protocol. */
+  readonly forwardsHeaders: boolean;
+  readonly connectTimeoutMs: number;
+}
+
+/** Addresses a body to an upstream account: base URL, path, credential, required and allow-listed headers. */
+export function upstreamRequestOf(
+  candidate: CallCandidate,
+  arrival: Arrival,
+  outgoing: Outgoing,
+): UpstreamRequest {
+  const { connection } = candidate.account;
+  const { kind } = connection;
+  const address = kind.address(
+    connection.settings,
+    candidate.ability.protocol.id,
+    candidate.upstreamModel,
+    outgoing.target,
+  );
+  const headers = [
+    'content-type',
+    'application/json',
+    'accept',
+    outgoing.target.stream ? 'text/event-stream' : 'application/json',
+    'user-agent',
+    relayUserAgent,
+    ...address.headers,
+  ];
+  const sent = new Set<string>();
+  if (outgoing.forwardsHeaders) {
+    for (const name of kind.forwardedHeaders) {
+      const value = arrival.headers[name];
+      if (value === undefined) continue;
+      headers.push(name, value);
+      sent.add(name);
+    }
+  }
+  for (let index = 0; index < kind.requiredHeaders.length; index += 2) {
+    const name = kind.requiredHeaders[index] ?? '';
+    if (!sent.has(name)) headers.push(name, kind.requiredHeaders[index + 1] ?? '');
+  }
+  return {
+    method: 'POST',
+    origin: connection.origin,
+    path: connection.basePath + address.path,
+    headers,
+    body: outgoing.body,
+    connectTimeoutMs: outgoing.connectTimeoutMs,
+    ...(connection.proxy === undefined ? {} : { proxy: connection.proxy }),
+  };
+}
