@@ -57,7 +57,7 @@ function thinkingText(call: SimulatedCall, directives: Directives, random: Seede
 }
 
 function answerText(call: SimulatedCall, directives: Directives, random: SeededRandom): string {
-  if (call.endsWithToolResults && directives.then !== undefined) return directives.then;
+  if (call.endsWithToolResults && directives.afterTools !== undefined) return directives.afterTools;
   if (directives.say !== undefined && !(call.endsWithToolResults && directives.toolCalls.length > 0))
     return directives.say;
   if (directives.tokens !== undefined) return writeTokens(random, directives.tokens);

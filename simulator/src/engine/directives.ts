@@ -6,7 +6,8 @@ import type { JsonObject } from './simulated-call.ts';
  */
 export interface Directives {
   readonly say?: string;
-  readonly then?: string;
+  /** What to say once the tool results are in. */
+  readonly afterTools?: string;
   readonly tokens?: number;
   readonly thinkTokens?: number;
   readonly toolCalls: readonly { readonly name: string; readonly input?: JsonObject | string }[];
@@ -20,7 +21,7 @@ export function readDirectives(text: string): Directives {
   let directives: Omit<Directives, 'toolCalls'> = {};
   for (const [, name, value = ''] of text.matchAll(DIRECTIVE)) {
     if (name === 'say') directives = { ...directives, say: value };
-    if (name === 'then') directives = { ...directives, then: value };
+    if (name === 'then') directives = { ...directives, afterTools: value };
     if (name === 'tokens') directives = { ...directives, tokens: wholeNumber(value, 0) };
     if (name === 'think')
       directives = { ...directives, thinkTokens: wholeNumber(value, DEFAULT_THINK_TOKENS) };

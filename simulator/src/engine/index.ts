@@ -9,13 +9,12 @@ import { hashOf } from './seeded-random.ts';
 import { createSignatures } from './signatures.ts';
 import type { Signatures } from './signatures.ts';
 import type { SimulatedAnswer, SimulatedCall, SimulatedChoice } from './simulated-call.ts';
-import { countTokens, tokenize } from './tokenizer.ts';
+import { tokenize } from './tokenizer.ts';
 import { tokensOfBlock } from './tokens-of-block.ts';
 
 export interface Engine {
   readonly signatures: Signatures;
   answer(call: SimulatedCall, account: string): SimulatedAnswer;
-  countTokens(text: string): number;
   /** Forgets every cached prefix. */
   reset(): void;
 }
@@ -44,7 +43,6 @@ export function createEngine(options: { readonly seed: string; readonly now: () 
       const first = choices[0] ?? { blocks: [], stop: 'end' };
       return { ...first, id: id.slice(0, 24), choices, usage, tokensOf: tokenize };
     },
-    countTokens,
     reset: () => cache.clear(),
   };
 }

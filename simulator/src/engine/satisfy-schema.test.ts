@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { satisfySchema } from './satisfy-schema.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { Json, JsonObject } from './simulated-call.ts';
 
 /** A small checker of its own, so that generator and judge share no code. */
 function accepts(schema: JsonObject, value: Json): boolean {
-  const s = schema as Record<string, never>;
+  const s = schema as Readonly<Record<string, unknown>>;
   if ('const' in s) return JSON.stringify(s['const']) === JSON.stringify(value);
   if (s['enum'] !== undefined)
     return (s['enum'] as Json[]).some((item) => JSON.stringify(item) === JSON.stringify(value));
@@ -22,20 +22,20 @@ function accepts(schema: JsonObject, value: Json): boolean {
       return (
         typeof value === 'number' &&
         (s['type'] !== 'integer' || Number.isInteger(value)) &&
-        value >= (s['minimum'] ?? Number.NEGATIVE_INFINITY) &&
-        value <= (s['maximum'] ?? Number.POSITIVE_INFINITY)
+        value >= Number(s['minimum'] ?? Number.NEGATIVE_INFINITY) &&
+        value <= Number(s['maximum'] ?? Number.POSITIVE_INFINITY)
       );
     case 'string':
       return (
         typeof value === 'string' &&
-        value.length >= (s['minLength'] ?? 0) &&
-        value.length <= (s['maxLength'] ?? 1e9)
+        value.length >= Number(s['minLength'] ?? 0) &&
+        value.length <= Number(s['maxLength'] ?? 1e9)
       );
     case 'array':
       return (
         Array.isArray(value) &&
-        value.length >= (s['minItems'] ?? 0) &&
-        value.length <= (s['maxItems'] ?? 1e9) &&
+        value.length >= Number(s['minItems'] ?? 0) &&
+        value.length <= Number(s['maxItems'] ?? 1e9) &&
         (value as Json[]).every((item) => accepts(s['items'] as JsonObject, item))
       );
     default: {

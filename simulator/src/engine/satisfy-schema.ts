@@ -20,7 +20,7 @@ function valueFor(schema: Json | undefined, ground: Ground, depth: number): Json
   if (!isObject(schema) || depth > HOPELESS_DEPTH) return null;
   if (typeof schema['$ref'] === 'string') {
     const { $ref: pointer, ...beside } = schema;
-    const target = resolve(ground.root, pointer as string);
+    const target = resolve(ground.root, pointer);
     return valueFor(isObject(target) ? merge(target, beside) : target, ground, depth + 1);
   }
   if ('const' in schema) return schema['const'] ?? null;
@@ -155,7 +155,7 @@ function dereference(schema: Json, root: JsonObject): JsonObject {
   let current: Json = schema;
   for (let hops = 0; hops < 10 && isObject(current) && typeof current['$ref'] === 'string'; hops += 1) {
     const { $ref: pointer, ...beside }: JsonObject = current;
-    const target: Json = resolve(root, pointer as string);
+    const target: Json = resolve(root, pointer);
     current = isObject(target) ? merge(target, beside) : target;
   }
   return isObject(current) ? current : {};

@@ -26,7 +26,7 @@ export function stringFor(schema: JsonObject, random: SeededRandom): string {
   const byFormat = typeof format === 'string' ? BY_FORMAT[format] : undefined;
   if (byFormat !== undefined) return byFormat(random);
   if (typeof schema['pattern'] === 'string') return stringForPattern(schema['pattern'], random);
-  const hint = `${String(schema['title'] ?? '')} ${String(schema['description'] ?? '')}`.toLowerCase();
+  const hint = JSON.stringify([schema['title'], schema['description']]).toLowerCase();
   const word = /city|location|place|where/.test(hint) ? random.pick(PLACES) : random.pick(WORDS);
   return fit(
     word,
@@ -105,14 +105,14 @@ function writeAtom(groups: Groups, random: SeededRandom): string {
   if (groups['escaped'] !== undefined) return escapedCharacter(groups['escaped'], random);
   const members = membersOf(groups['members'] ?? '');
   if (groups['negated'] === '^') {
-    return random.pick([...'abcxyz019_-'].filter((character) => !members.includes(character)));
+    return random.pick('abcxyz019_-'.split('').filter((character) => !members.includes(character)));
   }
   return random.pick(members);
 }
 
 function escapedCharacter(letter: string, random: SeededRandom): string {
   if (letter === 'd') return String(random.between(0, 9));
-  if (letter === 'w') return random.pick([...'abcdefgh']);
+  if (letter === 'w') return random.pick('abcdefgh'.split(''));
   if (letter === 's') return ' ';
   if (letter === 'b') return '';
   return letter;
@@ -124,8 +124,8 @@ function membersOf(members: string): readonly string[] {
     if (from !== undefined && to !== undefined) {
       for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code += 1)
         found.push(String.fromCharCode(code));
-    } else if (escape === 'd') found.push(...'0123456789');
-    else if (escape === 'w') found.push(...'abcdefgh_019');
+    } else if (escape === 'd') found.push(...'0123456789'.split(''));
+    else if (escape === 'w') found.push(...'abcdefgh_019'.split(''));
     else found.push(escape ?? single ?? item);
   }
   return found.length > 0 ? found : ['a'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { countTokens, tokenize } from './tokenizer.ts';
 
 test('the tokens of any text concatenate to the text', () => {

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { Engine } from '../engine/index.ts';
+import { countTokens } from '../engine/tokenizer.ts';
 import type { Exchange, StreamFrame } from '../engine/exchange.ts';
 import type { FaultEffects } from '../faults/index.ts';
 import type { KnownAccount } from './accounts.ts';
@@ -39,9 +40,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     requestId: options.requestId,
     account: { label: account.label, models: account.models },
     nowMs: options.now,
-    sign: engine.signatures.sign,
-    isOwnSignature: engine.signatures.isOwn,
-    countTokens: engine.countTokens,
+    sign: (text, model) => engine.signatures.sign(text, model),
+    isOwnSignature: (signature, text, model) => engine.signatures.isOwn(signature, text, model),
+    countTokens,
     answer(call) {
       const answer = engine.answer(call, account.label);
       const { input, cacheWrite, output } = answer.usage;

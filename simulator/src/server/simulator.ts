@@ -66,20 +66,21 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   if (options.recordings !== undefined) await requireFolder(options.recordings);
   const host = options.host ?? '127.0.0.1';
-  let gate: Gate | undefined;
-  const refuseConnections = (ms: number): void => gate?.refuseFor(ms);
+  const opened: { gate?: Gate } = {};
+  const refuseConnections = (ms: number): void => opened.gate?.refuseFor(ms);
   const world = createWorld(options, refuseConnections);
   const control = createControls(world, options);
   const http = createServer((request, response) => void handle(world, control, { request, response }));
-  gate = await openGate(http, { port: options.port ?? 0, host });
-  const { port, close } = gate;
+  const gate = await openGate(http, { port: options.port ?? 0, host });
+  opened.gate = gate;
+  const { port } = gate;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     requests: world.log.entries,
     control,
     openStreams: () => world.streams.open,
-    close,
+    close: () => gate.close(),
   };
 }
 
@@ -122,9 +123,9 @@ function createControls(world: World, options: SimulatorOptions): Controls {
   };
   plan();
   return {
-    setFaults: world.faults.setPlan,
-    clearFaults: world.faults.clear,
-    faultPlans: world.faults.plans,
+    setFaults: (plan, account) => world.faults.setPlan(plan, account),
+    clearFaults: () => world.faults.clear(),
+    faultPlans: () => world.faults.plans(),
     refuseConnections: world.refuseConnections,
     reset() {
       plan();

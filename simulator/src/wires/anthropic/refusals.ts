@@ -1,7 +1,7 @@
 import type { Json } from '../../engine/simulated-call.ts';
 import { anthropic } from '../../providers/anthropic.ts';
 import type { WireRefusal } from '../../engine/simulated-call.ts';
-import { isArray, isObject } from '../shape.ts';
+import { isArray, isObject, textOr } from '../shape.ts';
 import type { Shape, ShapeFault } from '../shape.ts';
 
 /** Thrown by a check, answered by the wire's `handle`. */
@@ -100,7 +100,7 @@ function wordType(shape: Shape): string {
 function wordValue({ path, shape, found }: ShapeFault): string {
   const values = shape.kind === 'string' ? (shape.values ?? []).map((value) => `'${value}'`) : [];
   if (path.endsWith('.type') && values.length > 1) {
-    return `Input tag '${String(found)}' found using 'type' does not match any of the expected tags: ${values.join(', ')}`;
+    return `Input tag '${textOr(found)}' found using 'type' does not match any of the expected tags: ${values.join(', ')}`;
   }
   const last = values.at(-1) ?? '';
   return `Input should be ${values.length > 1 ? `${values.slice(0, -1).join(', ')} or ${last}` : last}`;

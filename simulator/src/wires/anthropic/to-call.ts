@@ -83,7 +83,7 @@ function innerMark(block: JsonObject): JsonObject | undefined {
 
 /** What the model reads of a block; bytes of pictures and documents are counted apart. */
 function textOfBlock(block: JsonObject): string {
-  switch (block['type']) {
+  switch (textOr(block['type'])) {
     case 'text':
       return textOr(block['text']);
     case 'thinking':
