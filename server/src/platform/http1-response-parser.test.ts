@@ -104,3 +104,19 @@ test('data read before a broken chunk is delivered before the refusal', () => {
   const text = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n';
   assert.deepEqual(parse([Buffer.from(text)]), { steps: 'head,data,malformed', body: 'abc', rest: 3 });
 });
+
+test('the limit on the head holds for any size of read', () => {
+  const headOf = (bytes: number): Buffer => Buffer.from(`HTTP/1.1 204 No\r\na: ${'b'.repeat(bytes)}\r\n\r\n`);
+  for (const readBytes of [1000, 1 << 20]) {
+    for (const [bytes, steps] of [
+      [65_000, 'head,end'],
+      [66_000, 'malformed'],
+    ] as const) {
+      const head = headOf(bytes);
+      const reads = Array.from({ length: Math.ceil(head.length / readBytes) }, (_, index) =>
+        head.subarray(index * readBytes, (index + 1) * readBytes),
+      );
+      assert.equal(parse(reads).steps, steps, `${bytes} in reads of ${readBytes}`);
+    }
+  }
+});

@@ -87,7 +87,6 @@ class Opener {
 
   stop(failure: ConnectFailure): void {
     this.#isStopped = true;
-    for (const socket of this.#opened) socket.destroy();
     this.#stopped.reject(failure);
   }
 

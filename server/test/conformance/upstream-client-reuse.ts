@@ -80,6 +80,19 @@ function testPooling(create: CreateRig): void {
     );
   });
 
+  test('a connection is not used past the time for which the upstream keeps it', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=2\r\ncontent-length: 2\r\n\r\nok';
+    await stage({ create, onSocket: answering(answer) }, async ({ rig, peer, origin }) => {
+      await run(rig, { origin }).done;
+      await run(rig, { origin }).done;
+      assert.equal(peer.accepted(), 1);
+      // A second less than promised, and no sweep has passed in that time.
+      await new Promise((resolve) => setTimeout(resolve, 1050));
+      await run(rig, { origin }).done;
+      assert.equal(peer.accepted(), 2);
+    });
+  });
+
   test('a limit on sockets makes exchanges wait their turn, at most the connect timeout', async () => {
     const waiting: Socket[] = [];
     const onSocket = (socket: Socket): void => onRequests(socket, () => void waiting.push(socket));
