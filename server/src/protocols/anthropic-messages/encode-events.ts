@@ -120,10 +120,12 @@ class MessageEncoder {
     return opened + this.#blocks.delta(index, `{"type":"text_delta","text":${quote(text)}}`);
   }
 
+  /** Own citations come before the text they belong to, foreign ones after it. */
   #citation(index: number, citation: Citation): string {
     const encoded = encodeCitation(citation);
-    if (encoded === undefined || !this.#blocks.has(index)) return '';
-    return this.#blocks.delta(index, JSON.stringify({ type: 'citations_delta', citation: encoded }));
+    if (encoded === undefined) return '';
+    const opened = this.#blocks.has(index) ? '' : this.#blocks.open(index, { type: 'text', text: '' });
+    return opened + this.#blocks.delta(index, JSON.stringify({ type: 'citations_delta', citation: encoded }));
   }
 
   #reasoning(index: number, text: string): string {

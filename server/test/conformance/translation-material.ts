@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ModelFacts } from '../../src/domain/catalogue.ts';
+import type { CanonicalEvent } from '../../src/protocols/canonical/events.ts';
+import type { CanonicalRequest, JsonObject } from '../../src/protocols/canonical/request.ts';
+import { anthropicMessagesTranslation } from '../../src/protocols/anthropic-messages/translation.ts';
+import { openaiChatTranslation } from '../../src/protocols/openai-chat/translation.ts';
+import { createSseReader } from '../../src/platform/sse.ts';
+import type { RequestTarget, Translation } from '../../src/protocols/wire-protocol.ts';
+
+/** Fixtures and the small steps that every test of translation repeats. */
+export const target: RequestTarget = { operation: 'generate', query: '' };
+
+export interface Side {
+  readonly id: 'anthropic-messages' | 'openai-chat';
+  readonly translation: Translation;
+}
+
+export const anthropic: Side = { id: 'anthropic-messages', translation: anthropicMessagesTranslation };
+export const chat: Side = { id: 'openai-chat', translation: openaiChatTranslation };
+export const sides: readonly Side[] = [anthropic, chat];
+
+export function otherSide(side: Side): Side {
+  return side === chat ? anthropic : chat;
+}
+
+const root = new URL('../fixtures/', import.meta.url);
+
+export function fixtureNames(side: Side, kind: 'request.json' | 'answer.sse'): readonly string[] {
+  const suffix = `.${kind}`;
+  return readdirSync(new URL(`${side.id}/`, root))
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
+    .toSorted();
+}
+
+export function readFixture(side: Side, name: string): Buffer {
+  return readFileSync(new URL(`${side.id}/${name}`, root));
+}
+
+export function readJsonFixture(side: Side, name: string): JsonObject {
+  return JSON.parse(readFixture(side, name).toString()) as JsonObject;
+}
+
+/** A request that wants everything the answers of the fixtures hold. */
+export function plainRequest(side: Side, over: Partial<CanonicalRequest> = {}): CanonicalRequest {
+  const body = { model: 'model-x', max_tokens: 1000, messages: [{ role: 'user', content: 'Hi' }] };
+  return { ...side.translation.decodeRequest(body, target), includeUsage: true, stream: true, ...over };
+}
+
+/** Every event of a stream, as its decoder gives them. */
+export function decodeStream(side: Side, bytes: Buffer, request = plainRequest(side)): CanonicalEvent[] {
+  const reader = createSseReader();
+  const decoder = side.translation.createDecoder(request);
+  const frames = [...reader.push(bytes), ...reader.finish()];
+  const events = frames.flatMap((frame) => decoder.push(frame.event, frame.data ?? ''));
+  return [...events, ...decoder.finish()];
+}
+
+export function encodeStream(
+  side: Side,
+  events: readonly CanonicalEvent[],
+  request = plainRequest(side),
+): string {
+  const encoder = side.translation.createEncoder(request);
+  return events.map((event) => encoder.push(event)).join('');
+}
+
+/** Chunks or events of an SSE text, parsed; `[DONE]` stays a string. */
+export function parseSse(text: string): readonly JsonObject[] {
+  const reader = createSseReader();
+  return [...reader.push(Buffer.from(text)), ...reader.finish()].map((frame) =>
+    frame.data === '[DONE]' ? { done: true } : (JSON.parse(frame.data ?? '') as JsonObject),
+  );
+}
+
+export function factsOf(over: Partial<ModelFacts> = {}): ModelFacts {
+  return {
+    id: 'model-x',
+    provider: 'anthropic',
+    aliases: [],
+    contextWindow: 200_000,
+    maxOutput: 64_000,
+    inputModalities: ['text', 'image'],
+    outputModalities: ['text'],
+    ...over,
+  };
+}
+
+/** Events as SSE text of an Anthropic stream, for tests that write their own. */
+export function anthropicStream(events: readonly JsonObject[]): Buffer {
+  return Buffer.from(
+    events.map((event) => `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+  );
+}
+
+export function chatStream(chunks: readonly JsonObject[], isDone = true): Buffer {
+  const lines = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('');
+  return Buffer.from(isDone ? `${lines}data: [DONE]\n\n` : lines);
+}
+
+/** One chunk of choice 0. */
+export function chunk(delta: JsonObject, finish: string | null = null, over: JsonObject = {}): JsonObject {
+  const choices = [{ index: 0, delta, finish_reason: finish }];
+  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-x', choices, ...over };
+}

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { collect } from '../../src/protocols/canonical/collect.ts';
+import { lossTable } from '../../src/protocols/canonical/losses.ts';
+import type { JsonObject } from '../../src/protocols/canonical/request.ts';
+import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
+import {
+  decodeStream,
+  encodeStream,
+  factsOf,
+  fixtureNames,
+  otherSide,
+  plainRequest,
+  readFixture,
+  readJsonFixture,
+  sides,
+  target,
+  type Side,
+} from './translation-material.ts';
+import { normalRequest } from './translation-normal-form.ts';
+import { anyRequest } from './translation-requests.ts';
+
+function roundTrip(side: Side, body: JsonObject): JsonObject {
+  const request = side.translation.decodeRequest(body, target);
+  return side.translation.encodeRequest(request, undefined).value;
+}
+
+for (const side of sides) {
+  const other = otherSide(side);
+
+  suite(`translation laws of ${side.id}`, () => {
+    for (const name of fixtureNames(side, 'request.json')) {
+      test(`the request "${name}" comes back from decoding and encoding as it was`, () => {
+        const body = readJsonFixture(side, `${name}.request.json`);
+        assert.deepEqual(normalRequest(side, roundTrip(side, body)), normalRequest(side, body));
+      });
+
+      test(`the request "${name}" translates to ${other.id} as its golden file says, every loss named`, () => {
+        const body = readJsonFixture(side, `${name}.request.json`);
+        const golden = readJsonFixture(side, `${name}.to-${other.id}.json`);
+        const decoded = side.translation.decodeRequest(body, target);
+        const model = String(golden['model']);
+        const request = { ...decoded, model };
+        const facts = factsOf({ id: model, provider: String(golden['provider']) });
+        const { value, losses } = other.translation.encodeRequest(request, facts);
+        const codes = losses.map((loss) => `${loss.outcome}: ${loss.code}`);
+        assert.deepEqual({ ...golden, body: value, losses: codes }, golden);
+      });
+    }
+
+    for (const name of fixtureNames(side, 'answer.sse')) {
+      test(`the stream "${name}" and its unary twin fold to the same answer`, () => {
+        const streamed = collect(decodeStream(side, readFixture(side, `${name}.answer.sse`)));
+        const body = readJsonFixture(side, `${name}.answer.json`);
+        const whole = collect(side.translation.decodeUnary(body, plainRequest(side)));
+        assert.deepEqual(streamed, whole);
+      });
+
+      test(`the unary answer "${name}" comes back from decoding and encoding as it was`, () => {
+        const body = readJsonFixture(side, `${name}.answer.json`);
+        const request = plainRequest(side);
+        const events = side.translation.decodeUnary(body, request);
+        assert.deepEqual(side.translation.encodeUnary(events, request), body);
+      });
+
+      test(`the stream "${name}" folds to the same answer after encoding and decoding`, () => {
+        const events = decodeStream(side, readFixture(side, `${name}.answer.sse`));
+        const again = decodeStream(side, Buffer.from(encodeStream(side, events)));
+        assert.deepEqual(collect(again), collect(events));
+      });
+
+      test(`the stream "${name}" gives ${other.id} the same bytes however it is split`, () => {
+        const bytes = readFixture(side, `${name}.answer.sse`);
+        const whole = pipeThrough(side, other, [bytes]);
+        const cuts = fc.uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 40 });
+        fc.assert(
+          fc.property(cuts, (positions) => {
+            assert.equal(pipeThrough(side, other, split(bytes, positions)), whole);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      test(`the stream "${name}" folded for a unary ${other.id} client equals the translated unary answer`, () => {
+        const request = plainRequest(other);
+        const options = { upstream: side.translation, client: other.translation, request };
+        const folded = createFoldPipe(options);
+        folded.push(readFixture(side, `${name}.answer.sse`));
+        folded.finish();
+        assert.equal(folded.phase, 'terminal');
+        const events = side.translation.decodeUnary(readJsonFixture(side, `${name}.answer.json`), request);
+        const expected = other.translation.encodeUnary(events, request);
+        assert.deepEqual(JSON.parse(folded.terminalBytes().toString()), expected);
+      });
+    }
+
+    test('any request in normal form comes back from decoding and encoding as it was', () => {
+      fc.assert(
+        fc.property(anyRequest(side), (body) => {
+          assert.deepEqual(normalRequest(side, roundTrip(side, body)), normalRequest(side, body));
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    test(`any request encodes for ${other.id} twice to the same bytes and names only documented losses`, () => {
+      fc.assert(
+        fc.property(anyRequest(side), (body) => {
+          const first = other.translation.encodeRequest(
+            side.translation.decodeRequest(body, target),
+            factsOf(),
+          );
+          const second = other.translation.encodeRequest(
+            side.translation.decodeRequest(body, target),
+            factsOf(),
+          );
+          assert.equal(JSON.stringify(first.value), JSON.stringify(second.value));
+          for (const loss of first.losses) assert.ok(loss.code in lossTable, loss.code);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    testRecordings(side, other);
+  });
+}
+
+function split(bytes: Buffer, positions: readonly number[]): readonly Buffer[] {
+  const ends = [...positions].toSorted((a, b) => a - b);
+  return [...ends, bytes.length].map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
+function pipeThrough(upstream: Side, client: Side, pieces: readonly Buffer[]): string {
+  const pipe = createTranslationPipe({
+    upstream: upstream.translation,
+    client: client.translation,
+    request: plainRequest(client),
+  });
+  // Each piece lies in a buffer that is overwritten after the call, as a socket's would be.
+  const written: Buffer[] = pieces.map((piece) => {
+    const view = Buffer.from(piece);
+    const out = Buffer.from(pipe.push(view));
+    view.fill(0);
+    return out;
+  });
+  written.push(Buffer.from(pipe.finish()), pipe.terminalBytes());
+  assert.equal(pipe.phase, 'terminal');
+  return Buffer.concat(written).toString();
+}
+
+interface Recording {
+  readonly id: string;
+  readonly request: { readonly json?: JsonObject };
+  readonly response: { readonly status: number; readonly json?: JsonObject; readonly text?: string };
+}
+
+function testRecordings(side: Side, other: Side): void {
+  const folder =
+    process.env['RECORDINGS_DIR'] ?? new URL('../../../../shared/recordings', import.meta.url).pathname;
+  const file = `${folder}/${side.id}.jsonl`;
+  if (!existsSync(file)) {
+    test(`recordings of ${side.id}`, { skip: 'no recordings here (set RECORDINGS_DIR)' }, () => undefined);
+    return;
+  }
+  const recordings = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Recording)
+    .filter((recording) => recording.request.json !== undefined);
+
+  test(`recorded ${side.id} requests come back as they were and encode for ${other.id}`, () => {
+    for (const { id, request } of recordings) {
+      const body = request.json ?? {};
+      assert.deepEqual(normalRequest(side, roundTrip(side, body)), normalRequest(side, body), id);
+      const decoded = side.translation.decodeRequest(body, target);
+      assert.doesNotThrow(() => other.translation.encodeRequest(decoded, undefined), id);
+    }
+  });
+
+  test(`recorded ${side.id} answers keep their content, stop and usage`, () => {
+    for (const { id, response } of recordings) {
+      if (response.status !== 200 || response.json === undefined) continue;
+      const request = plainRequest(side);
+      const events = side.translation.decodeUnary(response.json, request);
+      const encoded = side.translation.encodeUnary(events, request);
+      assert.deepEqual(essence(side, encoded), essence(side, response.json), id);
+    }
+  });
+
+  test(`recorded ${side.id} streams end without an error and translate to ${other.id}`, () => {
+    for (const { id, response } of recordings) {
+      if (response.status !== 200 || response.text === undefined) continue;
+      const bytes = Buffer.from(response.text);
+      const answer = collect(decodeStream(side, bytes));
+      assert.equal(answer.error, undefined, id);
+      assert.notEqual(answer.stop, 'other', id);
+      assert.ok(pipeThrough(side, other, [bytes]).length > 0, id);
+    }
+  });
+}
+
+/** What of an answer its reader acts upon; log probabilities, tool callers and service notes are not translated. */
+function essence(side: Side, body: JsonObject): unknown {
+  return side.id === 'openai-chat' ? chatEssence(body) : messageEssence(body);
+}
+
+function messageEssence(body: JsonObject): unknown {
+  const usage = body['usage'] as JsonObject;
+  const content = (body['content'] as readonly JsonObject[])
+    .filter((block) => block['type'] !== 'text' || block['text'] !== '')
+    .map((block) => {
+      const isPlain = block['type'] === 'text' || block['type'] === 'tool_use';
+      const { caller: _caller, citations, ...rest } = block;
+      if (!isPlain) return block;
+      return citations === undefined || citations === null ? rest : { ...rest, citations };
+    });
+  const { id, model, role, stop_reason: stop, stop_sequence: sequence } = body;
+  const { input_tokens: input, output_tokens: output, cache_creation_input_tokens: written } = usage;
+  return {
+    id,
+    model,
+    role,
+    stop,
+    sequence,
+    content,
+    usage: { input, output, written, read: usage['cache_read_input_tokens'] },
+  };
+}
+
+function chatEssence(body: JsonObject): unknown {
+  const [choice] = body['choices'] as readonly JsonObject[];
+  const message = (choice?.['message'] ?? {}) as JsonObject;
+  const usage = body['usage'] as JsonObject;
+  const details = (usage['prompt_tokens_details'] ?? {}) as JsonObject;
+  const annotations = message['annotations'] ?? [];
+  return {
+    id: body['id'],
+    model: body['model'],
+    created: body['created'],
+    stop: choice?.['finish_reason'],
+    content: message['content'] === '' ? null : message['content'],
+    refusal: message['refusal'] ?? null,
+    calls: message['tool_calls'] ?? [],
+    annotations,
+    usage: [
+      usage['prompt_tokens'],
+      usage['completion_tokens'],
+      usage['total_tokens'],
+      details['cached_tokens'],
+    ],
+  };
+}
