@@ -59,9 +59,6 @@ class ResponseSink implements ClientSink {
   constructor(response: ServerResponse) {
     this.#response = response;
     response.on('close', this.#onResponseClose);
-    // Node tells a response that still waits for its turn nothing when the connection goes.
-    response.req.socket.on('close', this.#onResponseClose);
-    response.on('finish', this.#forgetConnection);
     response.on('drain', this.#onDrained);
     // A write that crosses the client's leaving reports here; the close follows and is what counts.
     response.on('error', ignore);
@@ -115,6 +112,7 @@ class ResponseSink implements ClientSink {
       return;
     }
     socket.write(bytes.length === 0 ? LAST_CHUNK : framed(bytes, LAST_CHUNK));
+    // The connection serves further requests: nothing of this one may stay on it.
     socket.off('drain', this.#onDrained);
     this.#response.end();
   }
@@ -148,16 +146,9 @@ class ResponseSink implements ClientSink {
   };
 
   readonly #onResponseClose = (): void => {
-    this.#forgetConnection();
     if (this.#isGone || this.#response.writableFinished) return;
     this.#isGone = true;
     this.#closeListener?.();
-  };
-
-  /** The connection serves further requests: nothing of this one may stay on it. */
-  readonly #forgetConnection = (): void => {
-    this.#response.req.socket.off('close', this.#onResponseClose);
-    this.#socket?.off('drain', this.#onDrained);
   };
 }
 
