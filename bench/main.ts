@@ -20,7 +20,7 @@ import { direct } from './targets/direct.ts';
 import { nginx } from './targets/nginx.ts';
 import { portkey } from './targets/portkey.ts';
 import { qingzhou } from './targets/qingzhou.ts';
-import { removeWorkFolders } from './targets/work-folder.ts';
+import { removeWorkFolders } from './processes/work-folder.ts';
 
 const targets = [direct, nginx, portkey, qingzhou, bare];
 

@@ -3,12 +3,15 @@
  * process group, so that nothing outlives the harness, whichever way it ends.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 export interface PinnedProcess {
   readonly pid: number;
   readonly child: ChildProcess;
-  /** The last lines on standard error, for a plain message when it fails. */
+  /** The last of its standard error until it is stopped, for a plain message when it fails. */
   readonly errorText: () => string;
   stop(): Promise<void>;
 }
@@ -20,9 +23,11 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly hasChannel?: boolean;
+  /** Its standard output can be read; otherwise it goes nowhere. */
+  readonly hasOutput?: boolean;
 }
 
-const MAX_ERROR_TEXT = 4_000;
+const MAX_ERROR_TEXT = 2_000;
 const STOP_MS = 4_000;
 const running = new Set<number>();
 
@@ -67,23 +72,45 @@ function stopGroup(child: ChildProcess, pid: number): Promise<void> {
   });
 }
 
+/**
+ * Standard error goes to a file: a log line into a pipe would wait for the harness to read it, and the reading
+ * would take time from the cores that are measured.
+ */
+function openErrorFile(): { descriptor: number; tail: () => string; remove: () => void } {
+  const folder = createWorkFolder('stderr');
+  const file = join(folder, 'text');
+  const descriptor = openSync(file, 'a+');
+  const tail = (): string => {
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, MAX_ERROR_TEXT));
+    readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8').trim();
+  };
+  const remove = (): void => {
+    closeSync(descriptor);
+    removeWorkFolder(folder);
+  };
+  return { descriptor, tail, remove };
+}
+
 export function startPinned(command: string, options: StartOptions): PinnedProcess {
   const [file, args] = isPinned
     ? ['taskset', ['-c', String(options.core), command, ...options.args]]
     : [command, [...options.args]];
+  const errors = openErrorFile();
+  const output = options.hasOutput === true ? 'pipe' : 'ignore';
   const child = spawn(file, args, {
     detached: true,
     env: { ...process.env, ...options.env },
-    stdio: options.hasChannel ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, errors.descriptor, ...(options.hasChannel === true ? (['ipc'] as const) : [])],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} could not be started`);
   running.add(pid);
-  let errorText = '';
-  child.stderr?.on('data', (bytes: Buffer) => {
-    errorText = (errorText + bytes.toString('utf8')).slice(-MAX_ERROR_TEXT);
-  });
-  child.stdout?.resume();
-  return { pid, child, errorText: () => errorText.trim(), stop: () => stopGroup(child, pid) };
+  const stop = async (): Promise<void> => {
+    await stopGroup(child, pid);
+    errors.remove();
+  };
+  return { pid, child, errorText: errors.tail, stop };
 }

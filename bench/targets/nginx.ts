@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startPinned } from '../processes/pinned-process.ts';
 import { freePort, waitUntilListening } from './listening.ts';
 import type { Target } from './target.ts';
-import { createWorkFolder, removeWorkFolder } from './work-folder.ts';
+import { createWorkFolder, removeWorkFolder } from '../processes/work-folder.ts';
 
 /** One worker without log, with upstream keep-alive and without response buffering: nginx at its best for this job. */
 function configuration(folder: string, port: number, upstreamPort: number): string {

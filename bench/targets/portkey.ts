@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startPinned } from '../processes/pinned-process.ts';
 import { freePort, waitUntilListening } from './listening.ts';
 import type { Target } from './target.ts';
-import { cacheFolder } from './work-folder.ts';
+import { cacheFolder } from '../processes/work-folder.ts';
 
 const VERSION = '1.15.2';
 const folder = join(cacheFolder, `portkey-${VERSION}`);

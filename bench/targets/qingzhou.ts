@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { startPinned, type PinnedProcess } from '../processes/pinned-process.ts';
 import { BENCH_MODEL } from '../upstream/answers.ts';
 import type { RunningTarget, Target } from './target.ts';
-import { createWorkFolder, removeWorkFolder, repositoryRoot } from './work-folder.ts';
+import { createWorkFolder, removeWorkFolder, repositoryRoot } from '../processes/work-folder.ts';
 
 const entry = join(repositoryRoot, 'server', 'bin', 'qingzhou.mjs');
 const COMMAND_MS = 20_000;
@@ -52,7 +52,10 @@ export function portInStartLine(line: string): number | null {
 
 function listeningPort(process: PinnedProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => reject(new Error(`${reason}: ${process.errorText()}`));
+    const fail = (reason: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`${reason}: ${process.errorText()}`));
+    };
     const timer = setTimeout(() => fail(`qingzhou does not listen after ${START_MS} ms`), START_MS);
     process.child.once('exit', () => fail('qingzhou ended at once'));
     const { stdout } = process.child;
@@ -94,7 +97,12 @@ async function startRelay(upstreamPort: number, folder: string): Promise<Running
   const { folder: original, key } = await install(upstreamPort);
   cpSync(original, folder, { recursive: true });
   const env = relayEnvironment(folder);
-  const relay = startPinned(process.execPath, { core: 0, args: [entry, 'start', '--json'], env });
+  const relay = startPinned(process.execPath, {
+    core: 0,
+    args: [entry, 'start', '--json'],
+    env,
+    hasOutput: true,
+  });
   const stop = async (): Promise<void> => {
     await relay.stop();
     removeWorkFolder(folder);
