@@ -112,6 +112,8 @@ export function connectionOf(record: UpstreamAccountRecord, secretBox: SecretBox
 
 export interface App {
   readonly data: DataServer;
+  /** What the stages run on; its counters show whether anything was forgotten. */
+  readonly relay: RelayDeps;
   /** Usable upstream accounts and active keys, for the banner. */
   readonly accounts: number;
   readonly keys: number;
@@ -180,6 +182,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
   if (deadCalls > 0) observe({ type: 'dead-calls-released', calls: deadCalls });
   return {
     data,
+    relay: deps,
     accounts: table.accounts.length,
     keys: (await store.listKeys(workspace.organizationId)).filter((key) => key.disabledAt === undefined)
       .length,

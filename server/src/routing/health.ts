@@ -30,6 +30,8 @@ export interface CooldownNotice {
 export interface AccountHealth {
   /** When the account may take this model again; `0` is now, `Infinity` is when the operator has mended it. */
   availableAt(accountId: UpstreamAccountId, model: string): EpochMs;
+  /** True while the account is known not to have this model. */
+  isModelOff(accountId: UpstreamAccountId, model: string, now: EpochMs): boolean;
   inFlight(accountId: UpstreamAccountId): number;
   begin(accountId: UpstreamAccountId): void;
   finish(accountId: UpstreamAccountId): void;
@@ -63,6 +65,7 @@ export function createAccountHealth(): AccountHealth {
       if (state === undefined) return 0;
       return Math.max(state.coolUntil, state.modelsOffUntil.get(model) ?? 0);
     },
+    isModelOff: (id, model, now) => (states.get(id)?.modelsOffUntil.get(model) ?? 0) > now,
     inFlight: (id) => states.get(id)?.inFlight ?? 0,
     begin(id) {
       stateOf(id).inFlight += 1;

@@ -50,7 +50,12 @@ export function plan<Connection, Ability extends object>(
   }
   if (able.length === 0) throw noAbleAccount(request.offeredModel, hasUnpriced);
   const usable = able.filter((candidate) => candidate.availableAt <= request.now + request.waitLimitMs);
-  if (usable.length === 0) throw allCooling(able, request.now);
+  if (usable.length === 0) {
+    const isOff = able.every(({ account, upstreamModel }) =>
+      health.isModelOff(account.record.id, upstreamModel, request.now),
+    );
+    throw isOff ? modelNotFound(request.offeredModel, table) : allCooling(able, request.now);
+  }
   usable.sort((left, right) => compare(left, right, { health, now: request.now }));
   return { candidates: usable };
 }

@@ -30,7 +30,14 @@ export async function preparePython(): Promise<PythonEnvironment> {
   mkdirSync(join(folder, '..'), { recursive: true });
   const made = await tryRun('python3', ['-m', 'venv', folder]);
   if (made !== undefined) return { isReady: false, reason: `python3 with venv is not available (${made})` };
-  const installed = await tryRun(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+  const installed = await tryRun(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    ...packages,
+  ]);
   if (installed !== undefined) {
     return { isReady: false, reason: `the official Python clients could not be installed (${installed})` };
   }

@@ -57,10 +57,9 @@ try:
     client.models.generate_content(model="no-such-model", contents="Hello!")
 except errors.ClientError as error:
     out["missing_model"] = {"code": error.code, "status": error.status}
+stranger = genai.Client(api_key="sk-qz-wrong", http_options=types.HttpOptions(base_url=base_url))
 try:
-    genai.Client(api_key="sk-qz-wrong", http_options=types.HttpOptions(base_url=base_url)).models.generate_content(
-        model=model, contents="Hello!"
-    )
+    stranger.models.generate_content(model=model, contents="Hello!")
 except errors.ClientError as error:
     out["wrong_key"] = {"code": error.code, "status": error.status}
 print(json.dumps(out))

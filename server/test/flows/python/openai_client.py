@@ -23,6 +23,12 @@ from_environment = OpenAI(max_retries=0)
 answer = from_environment.chat.completions.create(model=model, messages=[{"role": "user", "content": "Hello!"}])
 out["environment_text"] = answer.choices[0].message.content
 
+# Tools that still read the older name of the variable hand it to the client themselves.
+os.environ["OPENAI_API_BASE"] = os.environ.pop("OPENAI_BASE_URL")
+legacy = OpenAI(base_url=os.environ["OPENAI_API_BASE"], max_retries=0)
+legacy.chat.completions.create(model=model, messages=[{"role": "user", "content": "Hello!"}])
+out["legacy_environment"] = "ok"
+
 chunks = list(
     client.chat.completions.create(
         model=model,
