@@ -1,5 +1,5 @@
 -- Tenants, credentials and the account book. Money is INTEGER nano-USD; times are INTEGER milliseconds since 1970.
--- The book (ledger_transactions, ledger_entries, price_versions) is append-only: triggers abort any UPDATE or DELETE.
+-- The book (calls, ledger_transactions, ledger_entries, price_versions) is append-only: triggers abort any UPDATE or DELETE.
 
 CREATE TABLE IF NOT EXISTS organizations (
   id         TEXT PRIMARY KEY,
@@ -171,4 +171,6 @@ CREATE TRIGGER IF NOT EXISTS price_versions_keep BEFORE UPDATE ON price_versions
 CREATE TRIGGER IF NOT EXISTS price_versions_stay BEFORE DELETE ON price_versions
   BEGIN SELECT RAISE(ABORT, 'price_versions is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS calls_keep BEFORE UPDATE ON calls
+  BEGIN SELECT RAISE(ABORT, 'calls is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS calls_stay BEFORE DELETE ON calls
   BEGIN SELECT RAISE(ABORT, 'calls is append-only'); END;
