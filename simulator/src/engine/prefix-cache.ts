@@ -14,7 +14,7 @@ const TTL_MS: Readonly<Record<CacheTtl, number>> = {
   '12h': 12 * 60 * 60_000,
 };
 
-export interface PrefixCounts {
+interface PrefixCounts {
   readonly input: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;

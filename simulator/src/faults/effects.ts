@@ -28,7 +28,7 @@ export interface Reply {
 
 export type StreamStep = StreamFrame | { readonly ending: Ending };
 
-export type Next = 'go-on' | 'done';
+type Next = 'go-on' | 'done';
 
 /** The hooks of one fault; a fault sets those it needs. */
 export interface FaultEffects {

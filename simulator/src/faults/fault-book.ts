@@ -20,7 +20,7 @@ export interface FaultBook {
   choose(call: FaultedCall): Fault | undefined;
 }
 
-export interface FaultedCall {
+interface FaultedCall {
   readonly header: string | undefined;
   readonly bodyText: string;
   readonly account: { readonly key: string; readonly label: string };

@@ -1,4 +1,4 @@
-export const FAULT_NAMES = [
+const FAULT_NAMES = [
   'status',
   'refuse',
   'reset-before-headers',

@@ -15,8 +15,7 @@ import { lyingUsage } from './usage.ts';
 
 export { createFaultBook } from './fault-book.ts';
 export type { FaultBook, FaultPlan } from './fault-book.ts';
-export type { Channel, FaultEffects, Next, Reply } from './effects.ts';
-export { parseFault } from './fault.ts';
+export type { Channel, FaultEffects, Reply } from './effects.ts';
 
 const EFFECTS: Readonly<Record<FaultName, (fault: Fault, context: FaultContext) => FaultEffects>> = {
   status,

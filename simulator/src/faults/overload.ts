@@ -1,3 +1,4 @@
+import type { Json } from '../engine/simulated-call.ts';
 import { refusalOf } from '../providers/provider.ts';
 import type { ProviderError } from '../providers/provider.ts';
 import type { FaultContext, FaultEffects, StreamStep } from './effects.ts';
@@ -19,13 +20,25 @@ export function overloaded(fault: Fault, context: FaultContext): FaultEffects {
     }),
     *reshapeFrames(frames): Iterable<StreamStep> {
       let left = tokens;
+      let sent = 0;
+      let isArray = false;
       for (const frame of frames) {
+        isArray ||= frame.text.startsWith('[');
         if (frame.isToken && left === 0) break;
         if (frame.isToken) left -= 1;
+        sent += 1;
         yield frame;
       }
-      yield { text: provider.streamError(error), isToken: false };
+      yield {
+        text: isArray ? arrayEnd(provider.errorBody(error), sent) : provider.streamError(error),
+        isToken: false,
+      };
       yield { ending: 'end' };
     },
   };
+}
+
+/** Some streams are one JSON array, sent piece by piece. */
+function arrayEnd(body: Json, itemsBefore: number): string {
+  return `${itemsBefore === 0 ? '[' : ',\r\n'}${JSON.stringify(body)}]`;
 }

@@ -11,7 +11,7 @@ export interface RecordingIndex {
   reset(): void;
 }
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string;
   readonly url: string;
   readonly bodyText: string;

@@ -21,14 +21,14 @@ export interface ResponseChannel extends Channel {
 
 export function createChannel(options: ChannelOptions): ResponseChannel {
   const { response } = options;
-  const closed = new Promise<void>((resolve) => {
-    if (response.closed) resolve();
-    else response.once('close', resolve);
-  });
+  const { closed, pause } = watchClosing(response);
 
   const write = async (bytes: string | Buffer): Promise<void> => {
     if (response.closed || response.write(bytes)) return;
-    await Promise.race([closed, new Promise<void>((resolve) => void response.once('drain', resolve))]);
+    await pause((wake) => {
+      response.once('drain', wake);
+      return () => response.off('drain', wake);
+    });
   };
 
   const end = async (): Promise<void> => {
@@ -75,15 +75,13 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
         });
       });
     },
-    async wait(ms) {
-      if (response.closed) return;
-      let timer: NodeJS.Timeout | undefined;
-      const pause = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms);
-      });
-      await Promise.race([closed, pause]);
-      clearTimeout(timer);
-    },
+    wait: (ms) =>
+      pause((wake) => {
+        const timer = setTimeout(wake, ms);
+        return () => {
+          clearTimeout(timer);
+        };
+      }),
     untilClosed: () => closed,
     refuseConnections: options.refuseConnections,
     async refuse(refusal: WireRefusal) {
@@ -92,4 +90,35 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
       await send({ status: refusal.status, headers, bytes });
     },
   };
+}
+
+interface Closing {
+  readonly closed: Promise<void>;
+  /** Until what was armed happens, or the client goes. */
+  pause(arm: (wake: () => void) => () => void): Promise<void>;
+}
+
+/** Long streams wait often, so nothing may pile up on one promise: who waits is woken by hand. */
+function watchClosing(response: ServerResponse): Closing {
+  const sleepers = new Set<() => void>();
+  const closed = new Promise<void>((resolve) => {
+    const close = (): void => {
+      resolve();
+      for (const wake of sleepers) wake();
+    };
+    if (response.closed) close();
+    else response.once('close', close);
+  });
+  const pause: Closing['pause'] = (arm) =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        sleepers.delete(wake);
+        disarm();
+        resolve();
+      };
+      const disarm = arm(wake);
+      sleepers.add(wake);
+      if (response.closed) wake();
+    });
+  return { closed, pause };
 }

@@ -12,6 +12,8 @@ export interface Gate {
   close(): Promise<void>;
 }
 
+const RETRY_MS = 25;
+
 export async function openGate(
   http: HttpServer,
   options: { readonly port: number; readonly host: string },
@@ -36,10 +38,16 @@ export async function openGate(
   let listening: NetServer | undefined = await listen(options.port);
   const port = (listening.address() as AddressInfo).port;
 
+  /** While it was free, the port may have become somebody's local port; it is asked for again until it is free. */
   const reopen = async (): Promise<void> => {
-    const server = await listen(port);
-    if (isClosed) server.close();
-    else listening = server;
+    if (isClosed) return;
+    try {
+      const server = await listen(port);
+      if (isClosed) server.close();
+      else listening = server;
+    } catch {
+      reopening = setTimeout(() => void reopen(), RETRY_MS);
+    }
   };
 
   return {

@@ -71,7 +71,8 @@ export async function handleRequest(
       ...(account === undefined ? {} : wire?.provider.limitHeaders(account.limits.states(), world.now())),
     }),
   });
-  response.once('close', () => closeEntry(world, entry, response));
+  if (response.closed) closeEntry(world, entry, response);
+  else response.once('close', () => closeEntry(world, entry, response));
 
   const parts = { arrival, requestId, channel, entry };
   const recording = await world.recordings?.find({

@@ -1,3 +1,8 @@
+/**
+ * The server: one HTTP listener, accounts with their limits, the log, the controls, and the exchange that wires write
+ * to. Knows wires, faults and recordings by their entrances only, and no provider by name. Begin with
+ * `handle-request.ts`; `simulator.ts` puts the parts together.
+ */
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -62,6 +67,8 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+const KEEP_ALIVE_MS = 120_000;
+
 /** Rejects when the port is taken or the recordings cannot be read. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   if (options.recordings !== undefined) await requireFolder(options.recordings);
@@ -71,6 +78,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = createWorld(options, refuseConnections);
   const control = createControls(world, options);
   const http = createServer((request, response) => void handle(world, control, { request, response }));
+  // Longer than any pause of a client between two calls: an idle connection must not close under its next request.
+  http.keepAliveTimeout = KEEP_ALIVE_MS;
   const gate = await openGate(http, { port: options.port ?? 0, host });
   opened.gate = gate;
   const { port } = gate;

@@ -109,7 +109,7 @@ export const models: readonly ModelRules[] = ROWS.map(([id, version, date, maxOu
 });
 
 /** A full id, the name without its date, or `-latest` and `-0` after it. */
-export function findModel(name: string): ModelRules | undefined {
+function findModel(name: string): ModelRules | undefined {
   const plain = name.replace(/-(?:latest|0)$/, '');
   return models.find(({ id }) => id === name || id.replace(/-\d{8}$/, '') === plain);
 }

@@ -45,7 +45,7 @@ export function renderStop(answer: SimulatedAnswer): JsonObject {
   return { stop_reason: STOP_REASONS[answer.stop], stop_sequence: answer.stopSequence ?? null };
 }
 
-export function renderBlock(block: SimulatedBlock, rendering: Rendering): Json {
+function renderBlock(block: SimulatedBlock, rendering: Rendering): Json {
   switch (block.type) {
     case 'text':
       return { type: 'text', text: block.text, citations: null };
