@@ -71,7 +71,7 @@ function isStandIn(signature: string): boolean {
   return standIns.has(signature) || standIns.has(Buffer.from(signature, 'base64').toString());
 }
 
-function aboutCall(name: string, args: Json): string {
+export function aboutCall(name: string, args: Json): string {
   return `call:${name}:${JSON.stringify(sorted(args))}`;
 }
 

@@ -15,11 +15,11 @@ import {
   withRefusals,
 } from '../openai/index.ts';
 import type { OpenAiModel } from '../openai/index.ts';
-import { either, integerIn, isArray, list, object, oneOf, string, textOr } from '../shape.ts';
+import { isArray, textOr } from '../shape.ts';
 import { unitVector } from '../unit-vector.ts';
+import { embeddingRequest } from './request-shape.ts';
 
 const ownPath = '/v1/embeddings';
-const maxInputs = 2048;
 const maxTokensPerRequest = 300_000;
 
 export const openaiEmbeddingsWire: SimulatedWire = {
@@ -28,20 +28,6 @@ export const openaiEmbeddingsWire: SimulatedWire = {
   matches: (method, path) => method === 'POST' && path.endsWith('/embeddings'),
   handle: (exchange) => withRefusals(exchange, () => handleEmbeddings(exchange)),
 };
-
-const tokenIds = list(integerIn(0), { minItems: 1, maxItems: maxInputs });
-const embeddingRequest = object(
-  {
-    model: string,
-    input: either(
-      string,
-      list(string, { minItems: 1, maxItems: maxInputs }),
-      tokenIds,
-      list(tokenIds, { minItems: 1, maxItems: maxInputs }),
-    ),
-  },
-  { dimensions: integerIn(1), encoding_format: oneOf('float', 'base64'), user: string },
-);
 
 function handleEmbeddings(exchange: Exchange): Promise<void> {
   const body = openRequest(exchange);

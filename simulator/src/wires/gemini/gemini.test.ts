@@ -1,0 +1,340 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GoogleGenAI, Type } from '@google/genai';
+import type { Content } from '@google/genai';
+import type { Json, JsonObject } from '../../engine/simulated-call.ts';
+import type { Simulator } from '../../index.ts';
+import { at, eventsOf, geminiKey, send, textAt, withSimulator } from '../wire-test-kit.ts';
+
+const declaration = {
+  name: 'get_weather',
+  parameters: { type: Type.OBJECT, properties: { city: { type: Type.STRING } }, required: ['city'] },
+};
+const tools = [{ functionDeclarations: [declaration] }];
+
+function clientOf(simulator: Simulator, apiVersion = 'v1'): GoogleGenAI {
+  return new GoogleGenAI({ apiKey: 'AIzaWireTests', apiVersion, httpOptions: { baseUrl: simulator.url } });
+}
+
+async function generate(
+  simulator: Simulator,
+  model: string,
+  body: JsonObject,
+): Promise<{ status: number; json: Json }> {
+  return send(`${simulator.url}/v1beta/models/${model}:generateContent`, body, { headers: geminiKey });
+}
+
+const user = { role: 'user', parts: [{ text: 'Weather?' }] };
+
+test('the official client gets text, thoughts apart, and usage that adds up', () =>
+  withSimulator(async (simulator) => {
+    const response = await clientOf(simulator).models.generateContent({
+      model: 'gemini-2.5-flash',
+      contents: '[[say: Good morning]]',
+      config: { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } },
+    });
+    assert.equal(response.text, 'Good morning');
+    assert.equal(response.candidates?.[0]?.content?.parts?.[0]?.thought, true);
+    const usage = response.usageMetadata;
+    assert.equal(usage?.candidatesTokenCount, 2 + 1);
+    assert.equal(
+      usage?.totalTokenCount,
+      (usage?.promptTokenCount ?? 0) + (usage?.candidatesTokenCount ?? 0) + (usage?.thoughtsTokenCount ?? 0),
+    );
+    assert.equal(response.modelVersion, 'gemini-2.5-flash');
+  }));
+
+test('the stream adds up to the unary answer, and its usage grows to the same total', () =>
+  withSimulator(async (simulator) => {
+    for (const version of ['v1', 'v1beta', 'v1alpha']) {
+      const { models } = clientOf(simulator, version);
+      const request = { model: 'gemini-3.6-flash', contents: 'Tell me about boats.' };
+      const unary = await models.generateContent(request);
+      let text = '';
+      const totals: number[] = [];
+      let finish: string | undefined;
+      for await (const chunk of await models.generateContentStream(request)) {
+        text += chunk.text ?? '';
+        totals.push(chunk.usageMetadata?.totalTokenCount ?? 0);
+        finish = chunk.candidates?.[0]?.finishReason;
+      }
+      assert.equal(text, unary.text);
+      assert.equal(finish, 'STOP');
+      assert.equal(totals.at(-1), unary.usageMetadata?.totalTokenCount);
+      assert.deepEqual(
+        totals,
+        totals.toSorted((left, right) => left - right),
+      );
+    }
+  }));
+
+test('parallel calls are signed on the first, and the round trip needs that signature', () =>
+  withSimulator(async (simulator) => {
+    const { models } = clientOf(simulator);
+    const question: Content = {
+      role: 'user',
+      parts: [{ text: '[[tool: get_weather {"city":"Oslo"}]] [[tool: get_weather {"city":"Bergen"}]]' }],
+    };
+    const model = 'gemini-3.6-flash';
+    const first = await models.generateContent({ model, contents: [question], config: { tools } });
+    const turn = first.candidates?.[0]?.content ?? {};
+    const parts = turn.parts ?? [];
+    assert.deepEqual(
+      parts.map((part) => [part.functionCall?.args?.['city'], part.thoughtSignature !== undefined]),
+      [
+        ['Oslo', true],
+        ['Bergen', false],
+      ],
+    );
+    const results: Content = {
+      role: 'user',
+      parts: parts.map(({ functionCall }) => ({
+        functionResponse: { id: functionCall?.id ?? '', name: 'get_weather', response: { output: 'sunny' } },
+      })),
+    };
+    const ask = (answer: Content): Promise<unknown> =>
+      models.generateContent({ model, contents: [question, answer, results], config: { tools } });
+    const second = await models.generateContent({
+      model,
+      contents: [question, turn, results],
+      config: { tools },
+    });
+    assert.match(second.text ?? '', /sunny/u);
+
+    const signature = parts[0]?.thoughtSignature ?? '';
+    const unsigned = parts.map(({ thoughtSignature: _signature, ...part }) => part);
+    await assert.rejects(
+      ask({ role: 'model', parts: unsigned }),
+      /missing a thought_signature.*default_api:get_weather/u,
+    );
+    const forged = `${signature.slice(0, 30)}AAAA${signature.slice(34)}`;
+    await assert.rejects(
+      ask({ role: 'model', parts: [{ ...parts[0], thoughtSignature: forged }, ...unsigned.slice(1)] }),
+      /Corrupted/u,
+    );
+    await assert.rejects(
+      ask({ role: 'model', parts: [...unsigned.slice(1), { ...parts[0] }] }),
+      /missing a thought_signature/u,
+    );
+    await assert.rejects(
+      ask({
+        role: 'model',
+        parts: [{ ...unsigned[1], thoughtSignature: signature }, ...unsigned.slice(0, 1)],
+      }),
+      /not valid for this functionCall/u,
+    );
+    const standIn = Buffer.from('skip_thought_signature_validator').toString('base64');
+    await ask({ role: 'model', parts: [{ ...parts[0], thoughtSignature: standIn }, ...unsigned.slice(1)] });
+  }));
+
+test('an earlier turn may lack its signature, and so may a model that does not require them', () =>
+  withSimulator(async (simulator) => {
+    const call = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] };
+    const result = { role: 'user', parts: [{ functionResponse: { name: 'f', response: {} } }] };
+    const earlier = { contents: [user, call, result, { role: 'model', parts: [{ text: 'Sun.' }] }, user] };
+    assert.equal((await generate(simulator, 'gemini-3.6-flash', earlier)).status, 200);
+    assert.equal(
+      (await generate(simulator, 'gemini-3.6-flash', { contents: [user, call, result] })).status,
+      400,
+    );
+    assert.equal(
+      (await generate(simulator, 'gemini-2.5-flash', { contents: [user, call, result] })).status,
+      200,
+    );
+  }));
+
+test('counting, embedding, and the pages of the model list work with the official client', () =>
+  withSimulator(async (simulator) => {
+    const { models } = clientOf(simulator);
+    const contents = 'one two three';
+    const counted = await models.countTokens({ model: 'gemini-2.5-flash', contents });
+    const answered = await models.generateContent({ model: 'gemini-2.5-flash', contents });
+    assert.equal(counted.totalTokens, answered.usageMetadata?.promptTokenCount);
+    const embedded = await models.embedContent({
+      model: 'gemini-embedding-001',
+      contents: ['a boat', 'a train'],
+      config: { outputDimensionality: 16 },
+    });
+    assert.deepEqual(
+      embedded.embeddings?.map(({ values }) => values?.length),
+      [16, 16],
+    );
+    const names: string[] = [];
+    for await (const model of await models.list({ config: { pageSize: 4 } })) names.push(model.name ?? '');
+    assert.ok(names.length > 8 && new Set(names).size === names.length);
+    assert.equal((await models.get({ model: 'gemini-4-argon' })).thinking, true);
+  }));
+
+test('without alt=sse the stream is one JSON array, and so is its error', () =>
+  withSimulator(async (simulator) => {
+    const url = `${simulator.url}/v1beta/models/gemini-2.5-flash:streamGenerateContent`;
+    const whole = await send(`${url}?key=AIzaWireTests`, { contents: [user] });
+    assert.ok(Array.isArray(whole.json) && whole.json.length > 1);
+    const events = await send(`${url}?alt=sse`, { contents: [user] }, { headers: geminiKey });
+    assert.deepEqual(eventsOf(events.text), whole.json);
+    const refused = await send(url, { contents: [] }, { headers: geminiKey });
+    assert.deepEqual([refused.status, at(refused.json, 0, 'error', 'status')], [400, 'INVALID_ARGUMENT']);
+  }));
+
+test('a long prefix asked twice is told as cached content', () =>
+  withSimulator(async (simulator) => {
+    const long = 'All boats leave at dawn and come back with the tide. '.repeat(200);
+    const body = (text: string): JsonObject => ({
+      system_instruction: { parts: [{ text: long }] },
+      contents: [{ parts: [{ text }] }],
+    });
+    await generate(simulator, 'gemini-2.5-flash', body('One?'));
+    const { json } = await generate(simulator, 'gemini-2.5-flash', body('Two?'));
+    const cached = Number(at(json, 'usageMetadata', 'cachedContentTokenCount'));
+    assert.ok(cached > 1024 && cached < Number(at(json, 'usageMetadata', 'promptTokenCount')));
+  }));
+
+test('a blocked prompt is answered without candidates', () =>
+  withSimulator(async (simulator) => {
+    const { status, json } = await generate(simulator, 'gemini-2.5-flash', {
+      contents: [{ parts: [{ text: '[[refuse]]' }] }],
+    });
+    assert.deepEqual(
+      [status, at(json, 'promptFeedback', 'blockReason'), at(json, 'candidates')],
+      [200, 'SAFETY', undefined],
+    );
+  }));
+
+test('unknown fields are all named, in the spelling of the protocol, each with its violation', () =>
+  withSimulator(async (simulator) => {
+    const { status, json } = await generate(simulator, 'gemini-2.5-flash', {
+      contents: [{ parts: [{ text: 'x', foo: 1 }] }],
+      generation_config: { bar: 1 },
+      baz: 1,
+    });
+    assert.equal(status, 400);
+    const message = textAt(json, 'error', 'message');
+    assert.match(message, /^Invalid JSON payload received\. Unknown name "baz": Cannot find field\.$/mu);
+    assert.match(message, /Unknown name "foo" at 'contents\[0\]\.parts\[0\]': Cannot find field\./u);
+    assert.match(message, /Unknown name "bar" at 'generation_config': Cannot find field\./u);
+    assert.equal(at(json, 'error', 'details', 0, '@type'), 'type.googleapis.com/google.rpc.BadRequest');
+    assert.equal((at(json, 'error', 'details', 0, 'fieldViolations') as Json[]).length, 3);
+  }));
+
+test('refusals have the status and the words of the provider', () =>
+  withSimulator(async (simulator) => {
+    const call = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] };
+    const result = { functionResponse: { name: 'f', response: {} } };
+    const withSchema = (schema: JsonObject): JsonObject => ({
+      contents: [user],
+      tools: [{ functionDeclarations: [{ name: 'f', parameters: schema }] }],
+    });
+    const config = (generationConfig: JsonObject): JsonObject => ({ contents: [user], generationConfig });
+    const cases: readonly (readonly [string, JsonObject, RegExp])[] = [
+      ['gemini-2.5-flash', {}, /contents is not specified/u],
+      [
+        'gemini-2.5-flash',
+        { contents: [{ role: 'assistant', parts: [{ text: 'x' }] }] },
+        /Please use a valid role: user, model\./u,
+      ],
+      ['gemini-2.5-flash', { contents: [{ role: 'user', parts: [] }] }, /parts must not be empty/u],
+      ['gemini-2.5-flash', { contents: [{ role: 'user', parts: [{}] }] }, /required oneof field 'data'/u],
+      [
+        'gemini-2.5-flash',
+        { contents: [{ role: 'model', parts: [{ text: 'x' }] }] },
+        /single turn requests end with a user role/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        { contents: [call, { role: 'user', parts: [result] }] },
+        /function call turn comes immediately after a user turn/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        { contents: [{ role: 'user', parts: [result] }] },
+        /function response turn comes immediately after a function call turn/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        { contents: [user, call, { role: 'user', parts: [result, result] }] },
+        /number of function response parts is equal/u,
+      ],
+      ['gemini-2.5-flash', config({ temperature: 3 }), /temperature must be in the range \[0, 2\]/u],
+      [
+        'gemini-2.5-flash',
+        config({ temperature: 'hot' }),
+        /Invalid value at 'generation_config.temperature' \(TYPE_DOUBLE\), "hot"/u,
+      ],
+      ['gemini-2.5-flash', config({ maxOutputTokens: 99_999_999 }), /supported range is from 1/u],
+      [
+        'gemini-2.5-flash',
+        config({ thinkingConfig: { thinkingBudget: 1, thinkingLevel: 'LOW' } }),
+        /only one of thinking budget and thinking level/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        config({ thinkingConfig: { thinkingLevel: 'LOW' } }),
+        /Thinking level LOW is not supported/u,
+      ],
+      ['gemini-2.5-pro', config({ thinkingConfig: { thinkingBudget: 0 } }), /Budget 0 is invalid/u],
+      ['gemini-2.0-flash', config({ thinkingConfig: { thinkingBudget: 100 } }), /Thinking is not enabled/u],
+      [
+        'gemini-4-argon',
+        config({ thinkingConfig: { thinkingBudget: 100 } }),
+        /Thinking budget is not supported/u,
+      ],
+      ['gemini-2.5-flash', config({ responseSchema: { type: 'STRING' } }), /requires response_mime_type/u],
+      [
+        'gemini-2.5-flash',
+        withSchema({ type: 'OBJECT', additionalProperties: false }),
+        /Unknown name "additionalProperties" at 'tools\[0\]\.function_declarations\[0\]\.parameters'/u,
+      ],
+      ['gemini-2.5-flash', withSchema({ type: 'ARRAY' }), /parameters\.items: missing field/u],
+      [
+        'gemini-2.5-flash',
+        withSchema({ type: 'OBJECT', required: ['a'] }),
+        /required\[0\]: property is not defined/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        { contents: [user], tools: [{ functionDeclarations: [{ name: '1st' }] }] },
+        /Invalid function name/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        {
+          contents: [user],
+          toolConfig: { functionCallingConfig: { mode: 'AUTO', allowedFunctionNames: ['f'] } },
+        },
+        /only when function calling mode is ANY/u,
+      ],
+      [
+        'gemini-2.5-flash',
+        { contents: [user], safetySettings: [{ category: 'RUDENESS', threshold: 'OFF' }] },
+        /TYPE_ENUM\), "RUDENESS"/u,
+      ],
+    ];
+    for (const [model, body, message] of cases) {
+      const { status, json } = await generate(simulator, model, body);
+      assert.deepEqual([status, at(json, 'error', 'code')], [400, 400], JSON.stringify(body));
+      assert.match(textAt(json, 'error', 'message'), message);
+    }
+  }));
+
+test('keys and models that are not known get the provider’s answers', () =>
+  withSimulator(async (simulator) => {
+    const url = `${simulator.url}/v1beta/models/gemini-2.5-flash:generateContent`;
+    const bad = await send(url, { contents: [user] }, { headers: { 'x-goog-api-key': 'nonsense' } });
+    assert.deepEqual([bad.status, at(bad.json, 'error', 'details', 0, 'reason')], [400, 'API_KEY_INVALID']);
+    assert.equal((await send(url, { contents: [user] })).status, 403);
+    const unknown = await generate(simulator, 'gemini-0', { contents: [user] });
+    assert.deepEqual([unknown.status, at(unknown.json, 'error', 'status')], [404, 'NOT_FOUND']);
+    const wrongMethod = await generate(simulator, 'gemini-embedding-001', { contents: [user] });
+    assert.equal(wrongMethod.status, 404);
+  }));
+
+test('a limited account is told when to come back', () =>
+  withSimulator(
+    async (simulator) => {
+      await generate(simulator, 'gemini-2.5-flash', { contents: [user] });
+      const { status, json } = await generate(simulator, 'gemini-2.5-flash', { contents: [user] });
+      assert.equal(status, 429);
+      assert.match(JSON.stringify(json), /google\.rpc\.RetryInfo.*"retryDelay":"[\d.]+s"/u);
+    },
+    { accounts: [{ key: 'AIzaWireTests', limits: { requestsPerMinute: 1 } }] },
+  ));
