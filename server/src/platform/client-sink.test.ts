@@ -100,10 +100,13 @@ test('each write is one chunk on the wire, after a head that says so once', asyn
 
 test('head and first bytes of one turn leave together, later writes leave at once', async () => {
   let sink: ClientSink | undefined;
-  const answer: Answer = (made) => {
+  const answer: Answer = (made, { socket }) => {
     sink = made;
     sink.head(200, []);
     sink.write(Buffer.from('first'));
+    const heldBytes = socket.writableLength;
+    assert.ok(heldBytes > 'first'.length, 'both wait for the end of this turn');
+    process.nextTick(() => process.nextTick(() => assert.equal(socket.writableCorked, 0)));
   };
   await serve(answer, async ({ socket, until }) => {
     socket.write(get('/'));
@@ -160,7 +163,9 @@ test('pipelined requests are answered in their order, whoever answers first', as
     sinks.push(sink);
     if (request.url === '/second') {
       sink.head(200, []);
-      sink.write(Buffer.from('two'));
+      const view = Buffer.from('two');
+      sink.write(view);
+      view.fill(120);
       sink.end(Buffer.from('.'));
       second.resolve();
     }

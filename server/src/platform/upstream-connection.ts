@@ -28,8 +28,8 @@ export class UpstreamConnection {
     this.#socket = socket;
     socket.on('end', () => {
       this.#hasPeerEnded = true;
-      if (this.user === undefined) this.destroy();
-      else this.user.onPeerEnd();
+      // An idle socket ends its own side now and closes; it leaves its pool with that.
+      this.user?.onPeerEnd();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => this.user?.onConnectionError(error.code));
     socket.on('close', () => {

@@ -32,6 +32,21 @@ function testPooling(create: CreateRig): void {
     });
   });
 
+  test('the connection used last is used next, so that surplus ones age', async () => {
+    const used: Socket[] = [];
+    const onSocket = (socket: Socket): void =>
+      onRequests(socket, () => {
+        used.push(socket);
+        socket.write(OK);
+      });
+    await stage({ create, onSocket }, async ({ rig, peer, origin }) => {
+      await Promise.all([run(rig, { origin }).done, run(rig, { origin }).done, run(rig, { origin }).done]);
+      for (let count = 0; count < 4; count += 1) await run(rig, { origin }).done;
+      assert.equal(new Set(used.slice(3)).size, 1);
+      assert.equal(peer.accepted(), 3);
+    });
+  });
+
   const notReusable: Readonly<Record<string, string>> = {
     'says close': 'HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 2\r\n\r\nok',
     'speaks HTTP/1.0': 'HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok',
