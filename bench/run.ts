@@ -78,11 +78,15 @@ export function mediansOf(rounds: readonly Figures[]): Figures {
   return medians;
 }
 
-/** Direct stands first in every round: the others are compared with it. The order of the rest is turned round. */
-function orderOf(targets: readonly Target[], round: number): Target[] {
+/**
+ * Direct stands first in every round: the others are compared with it. The order of the rest is turned round, but
+ * begins with the relay, so that it is the others that lose when the time is up.
+ */
+export function orderOf(targets: readonly Target[], round: number): Target[] {
   const rest = targets.filter((target) => target.name !== 'direct');
   const first = targets.filter((target) => target.name === 'direct');
-  return [...first, ...(round % 2 === 0 ? rest : rest.toReversed())];
+  const subjectFirst = rest.toSorted((a, b) => Number(b.isSubject) - Number(a.isSubject));
+  return [...first, ...(round % 2 === 0 ? subjectFirst : subjectFirst.toReversed())];
 }
 
 function createRunner(options: RunOptions, stage: Stage, complaints: Set<string>) {
@@ -164,9 +168,6 @@ async function runOpenStreams(target: Target, options: RunOptions, runner: Runne
   };
 }
 
-const orderIn = (targets: readonly Target[], result: TargetResult): number =>
-  targets.findIndex(({ name }) => name === result.name);
-
 export async function runBench(options: RunOptions): Promise<RunResult> {
   const leftOut: { name: string; reason: string }[] = [];
   const targets: Target[] = [];
@@ -180,17 +181,17 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
   try {
     const complaints = new Set<string>();
     const runner = createRunner(options, stage, complaints);
-    const rounds = await runRounds({ ...options, targets }, runner);
-    const results: TargetResult[] = [];
-    // The relay first: when the time is up, it is the others that lose.
-    for (const target of targets.toSorted((a, b) => Number(b.isSubject) - Number(a.isSubject))) {
-      const own = rounds.get(target.name) ?? [];
+    const open = new Map<string, Figures>();
+    for (const target of orderOf(targets, 0)) {
       const isWorthIt = options.isQuick ? target.isSubject : target.name !== 'direct';
-      const open = isWorthIt ? await runOpenStreams(target, options, runner) : {};
-      const medians = { ...mediansOf(own), ...open };
-      results.push({ name: target.name, version: target.version(), medians, rounds: own });
+      if (isWorthIt) open.set(target.name, await runOpenStreams(target, options, runner));
     }
-    results.sort((a, b) => orderIn(targets, a) - orderIn(targets, b));
+    const rounds = await runRounds({ ...options, targets }, runner);
+    const results = targets.map((target): TargetResult => {
+      const own = rounds.get(target.name) ?? [];
+      const medians = { ...mediansOf(own), ...open.get(target.name) };
+      return { name: target.name, version: target.version(), medians, rounds: own };
+    });
     return { targets: results, leftOut, complaints: [...complaints] };
   } finally {
     await Promise.all(stage.helpers.map((helper) => helper.stop()));

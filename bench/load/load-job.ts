@@ -43,7 +43,7 @@ export interface HoldJob extends Aim {
   readonly isReading: boolean;
 }
 
-export interface DropJob {
+interface DropJob {
   readonly kind: 'drop';
 }
 

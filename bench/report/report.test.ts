@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Figures } from '../measures/measure-ids.ts';
 import { fullPlan } from '../plan.ts';
-import { mediansOf, withAdded, type TargetResult } from '../run.ts';
+import { mediansOf, orderOf, withAdded, type TargetResult } from '../run.ts';
 import { barChart, escapeXml } from './bar-chart.ts';
 import { figureText } from './figure.ts';
 import { judgeGoals } from './goals.ts';
@@ -61,6 +61,20 @@ test('a missed goal and everything left out or doubtful stand in the printed rep
 test('the added latency is what the direct run of the same round did not need', () => {
   assert.deepEqual(withAdded({ unaryP50: 0.5 }, { unaryP50: 0.25 }), { unaryP50: 0.5, addedUnaryP50: 0.25 });
   assert.deepEqual(withAdded({ unaryP50: 0.5 }, undefined), { unaryP50: 0.5 });
+});
+
+test('a round begins with the direct run, and the order of the others turns', () => {
+  const named = (name: string) => ({
+    name,
+    isSubject: name === 'qingzhou',
+    prepare: () => Promise.resolve(null),
+    version: () => '',
+    start: () => Promise.reject(new Error('not started here')),
+  });
+  const all = ['direct', 'nginx', 'portkey', 'qingzhou'].map(named);
+  const names = (round: number) => orderOf(all, round).map(({ name }) => name);
+  assert.deepEqual(names(0), ['direct', 'qingzhou', 'nginx', 'portkey']);
+  assert.deepEqual(names(1), ['direct', 'portkey', 'nginx', 'qingzhou']);
 });
 
 test('medians are taken per figure over the rounds that have it', () => {
