@@ -119,7 +119,13 @@ async function firstByteLatency(scene: Scene, plan: Plan): Promise<Figures> {
 export async function runSeries(scene: Scene, plan: Plan, mayGoOn: () => boolean): Promise<Figures> {
   const parts = [unarySaturation, pacedFrames, largeBody, unaryLatency, firstByteLatency, fullSpeedFrames];
   const figures: Figures = {};
-  for (const part of parts) if (mayGoOn()) Object.assign(figures, await part(scene, plan));
+  for (const [done, part] of parts.entries()) {
+    if (!mayGoOn()) {
+      scene.complain(`${parts.length - done} of ${parts.length} measurements left out, the time was up`);
+      break;
+    }
+    Object.assign(figures, await part(scene, plan));
+  }
   // The direct run has no process between: what it used is nobody's.
   if (scene.target.process === null) {
     for (const id of [
