@@ -8,8 +8,12 @@ import type { AttemptRecord, CallOutcome, CallRecord } from '../ledger/call-reco
 /** What SQLite and a structured clone both take as it is. */
 export type Cell = string | number | bigint | null;
 
-/** Order of `callColumns` is the order of cells in an encoded call; both threads rely on it. */
+/**
+ * Order of `callColumns` is the order of cells in an encoded call; both threads rely on it. The id is numbered by the
+ * worker; until then its cell is 0.
+ */
 export const callColumns = [
+  'id',
   'call_id',
   'organization_id',
   'key_id',
@@ -107,6 +111,7 @@ export function encodeCall(record: CallRecord, cells: Cell[]): void {
   const cost = moneyCell(record.cost);
   const attempts = JSON.stringify(record.attempts.map((attempt) => encodeAttempt(attempt, usage)));
   cells.push(
+    0,
     record.callId,
     record.organizationId,
     record.keyId,

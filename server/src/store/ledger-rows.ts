@@ -124,8 +124,10 @@ export function createLedgerWrites(db: DatabaseSync, owner: string) {
   earlier.setReadBigInts(true);
   const dead = db.prepare('SELECT * FROM open_calls WHERE owner <> ?');
   const insertCall = db.prepare(
-    `INSERT INTO calls (id, ${callColumns.join(', ')}) VALUES (${nextId}, ${callColumns.map(() => '?').join(', ')})
-     ON CONFLICT (call_id) DO NOTHING`,
+    `INSERT INTO calls (${callColumns.join(', ')}) VALUES (? + ${nextId}, ${callColumns
+      .slice(1)
+      .map(() => '?')
+      .join(', ')}) ON CONFLICT (call_id) DO NOTHING`,
   );
   const clear = db.prepare('DELETE FROM open_calls WHERE owner <> ?');
   return {

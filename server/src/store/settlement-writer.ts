@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { BulkInsert } from './bulk-insert.ts';
 import { inTransaction } from './open-database.ts';
 import { callColumns, callWidth, chargeCell, costCell, organizationCell, startedCell } from './call-row.ts';
 import type { Cell } from './call-row.ts';
@@ -8,8 +9,8 @@ const ownAccounts = { revenue: 1, upstreamCost: 2, upstreamPayable: 3, cash: 5 }
 
 /** One group commit as handed from the main thread: plain arrays, one structured clone. */
 export interface CommitBatch {
-  /** Calls, `callWidth` cells each. */
-  readonly calls: readonly Cell[];
+  /** Calls, `callWidth` cells each. The writer numbers them in place. */
+  readonly calls: Cell[];
   /** Marks of calls that stay open: call id, organization id, started at. */
   readonly marks: readonly Cell[];
   /** Call ids of earlier marks that end with this batch. */
@@ -24,10 +25,11 @@ export const nextId = `(SELECT max(ifnull((SELECT max(id) FROM ledger_transactio
   ifnull((SELECT max(id) FROM calls), 0)) + 1)`;
 
 interface Statements {
-  readonly call: StatementSync;
-  readonly transaction: StatementSync;
-  readonly entry: StatementSync;
-  readonly twoEntries: StatementSync;
+  readonly calls: BulkInsert;
+  /** Inserts one call unless it is there already. */
+  readonly callOnce: StatementSync;
+  readonly settlements: BulkInsert;
+  readonly entries: BulkInsert;
   readonly nextId: StatementSync;
   readonly walletAccount: StatementSync;
   readonly balance: StatementSync;
@@ -36,48 +38,49 @@ interface Statements {
 }
 
 function prepareStatements(db: DatabaseSync): Statements {
+  const intoCalls = `INSERT INTO calls (${callColumns.join(', ')})`;
+  const callRow = `(${callColumns.map(() => '?').join(', ')})`;
   return {
-    call: db.prepare(
-      `INSERT INTO calls (id, ${callColumns.join(', ')}) VALUES (?, ${callColumns.map(() => '?').join(', ')})
-       ON CONFLICT (call_id) DO NOTHING`,
-    ),
-    transaction: db.prepare('INSERT INTO ledger_transactions VALUES (?, ?, ?, ?)'),
-    entry: db.prepare('INSERT INTO ledger_entries VALUES (?, 1, ?, ?, ?)'),
-    twoEntries: db.prepare('INSERT INTO ledger_entries VALUES (?, 1, ?, ?, ?), (?, 2, ?, ?, ?)'),
+    calls: new BulkInsert(db, intoCalls, callRow),
+    callOnce: db.prepare(`${intoCalls} VALUES ${callRow} ON CONFLICT (call_id) DO NOTHING`),
+    settlements: new BulkInsert(db, 'INSERT INTO ledger_transactions', "(?, 'settlement', NULL, ?)"),
+    entries: new BulkInsert(db, 'INSERT INTO ledger_entries', '(?, ?, ?, ?, ?)'),
     nextId: db.prepare(`SELECT ${nextId} AS next`),
     walletAccount: db.prepare('SELECT account_id FROM wallets WHERE organization_id = ?'),
-    balance: db.prepare(
-      `INSERT INTO ledger_balances VALUES (?, ?)
-       ON CONFLICT (account_id) DO UPDATE SET balance = balance + excluded.balance`,
-    ),
+    balance: db.prepare(changeBalance),
     mark: db.prepare('INSERT OR IGNORE INTO open_calls VALUES (?, ?, ?, ?)'),
     unmark: db.prepare('DELETE FROM open_calls WHERE call_id = ?'),
   };
 }
 
-/** Numbers the rows of one SQL transaction and carries its sums into the balances at the end. */
+const changeBalance = `INSERT INTO ledger_balances VALUES (?, ?)
+  ON CONFLICT (account_id) DO UPDATE SET balance = balance + excluded.balance`;
+
+/** Gathers the settlements of one SQL transaction: their rows, and their sums for the balances. */
 class Journal {
-  nextId: number;
-  readonly #statements: Statements;
+  readonly #settlements: Cell[] = [];
+  readonly #entries: Cell[] = [];
   readonly #changes = new Map<number, bigint>();
 
-  constructor(statements: Statements) {
-    this.#statements = statements;
-    this.nextId = Number(statements.nextId.get()?.['next']);
+  settlement(id: number, at: Cell): void {
+    this.#settlements.push(id, at);
   }
 
-  /** Notes what an entry does to the two balances. */
-  move(from: number, to: number, amount: bigint): void {
-    this.#changes.set(from, (this.#changes.get(from) ?? 0n) - amount);
-    this.#changes.set(to, (this.#changes.get(to) ?? 0n) + amount);
+  entry(id: number, line: number, [from, to]: readonly [from: number, to: number], amount: Cell): void {
+    this.#entries.push(id, line, from, to, amount);
+    const exact = BigInt(amount ?? 0);
+    this.#changes.set(from, (this.#changes.get(from) ?? 0n) - exact);
+    this.#changes.set(to, (this.#changes.get(to) ?? 0n) + exact);
   }
 
-  finish(): void {
-    for (const [account, change] of this.#changes) this.#statements.balance.run(account, change);
+  write({ settlements, entries, balance }: Statements): void {
+    settlements.run(this.#settlements);
+    entries.run(this.#entries);
+    for (const [account, change] of this.#changes) balance.run(account, change);
   }
 }
 
-/** Books one movement of its own kind inside the caller's SQL transaction. */
+/** Books a top-up inside the caller's SQL transaction. */
 export function bookTopUp(
   db: DatabaseSync,
   booking: {
@@ -87,13 +90,13 @@ export function bookTopUp(
     readonly amount: bigint;
   },
 ): void {
-  const statements = prepareStatements(db);
-  const journal = new Journal(statements);
   const { businessKey, at, wallet, amount } = booking;
-  statements.transaction.run(journal.nextId, 'top-up', businessKey, at);
-  statements.entry.run(journal.nextId, ownAccounts.cash, wallet, amount);
-  journal.move(ownAccounts.cash, wallet, amount);
-  journal.finish();
+  const id = Number(db.prepare(`SELECT ${nextId} AS next`).get()?.['next']);
+  db.prepare("INSERT INTO ledger_transactions VALUES (?, 'top-up', ?, ?)").run(id, businessKey, at);
+  db.prepare('INSERT INTO ledger_entries VALUES (?, 1, ?, ?, ?)').run(id, ownAccounts.cash, wallet, amount);
+  const balance = db.prepare(changeBalance);
+  balance.run(ownAccounts.cash, -amount);
+  balance.run(wallet, amount);
 }
 
 /** Writes batches of settlements over one connection. Lives as long as the connection. */
@@ -112,31 +115,47 @@ export class SettlementWriter {
   commit(batch: CommitBatch): CommitFailures {
     const count = batch.calls.length / callWidth;
     try {
-      withRetries(() => this.#commitTogether(batch, count));
+      withRetries(() => this.#commitTogether(batch, (calls) => this.#insertAtOnce(calls)));
       return [];
     } catch (error) {
       const reason = reasonOf(error);
-      if (count > 1 && !isTransient(error)) return this.#commitOneByOne(batch, count);
+      if (!isTransient(error)) return this.#commitOneByOne(batch, count);
       return Array.from({ length: count }, (_, index) => [index, reason] as const);
     }
   }
 
-  #commitTogether(batch: CommitBatch, count: number): void {
+  #commitTogether(batch: CommitBatch, insert: (calls: Cell[]) => Iterable<number>): void {
     inTransaction(this.#db, () => {
-      const journal = new Journal(this.#statements);
-      for (let index = 0; index < count; index += 1) this.#settle(journal, callAt(batch, index));
-      journal.finish();
+      const { calls } = batch;
+      const first = Number(this.#statements.nextId.get()?.['next']);
+      for (let start = 0; start < calls.length; start += callWidth) calls[start] = first + start / callWidth;
+      const journal = new Journal();
+      for (const start of insert(calls)) this.#book(journal, calls, start);
+      journal.write(this.#statements);
       this.#writeMarks(batch);
     });
+  }
+
+  /** The common way: none of the calls is there yet. Fails as a whole when one is. Gives the starts of the new rows. */
+  #insertAtOnce(calls: Cell[]): readonly number[] {
+    this.#statements.calls.run(calls);
+    return Array.from({ length: calls.length / callWidth }, (_, index) => index * callWidth);
+  }
+
+  /** A call that is there already is left as it is, and nothing is booked for it. */
+  #insertOnce(calls: Cell[]): readonly number[] {
+    return this.#statements.callOnce.run(...calls).changes === 0 ? [] : [0];
   }
 
   /** One call that cannot be written (no wallet, too large a sum) must not take its neighbours with it. */
   #commitOneByOne(batch: CommitBatch, count: number): CommitFailures {
     const failures: [number, string][] = [];
     for (let index = 0; index < count; index += 1) {
+      const calls = batch.calls.slice(index * callWidth, (index + 1) * callWidth);
       try {
-        const alone = { calls: callAt(batch, index), marks: [], closedMarks: [] };
-        withRetries(() => this.#commitTogether(alone, 1));
+        withRetries(() =>
+          this.#commitTogether({ calls, marks: [], closedMarks: [] }, (one) => this.#insertOnce(one)),
+        );
       } catch (error) {
         failures.push([index, reasonOf(error)]);
       }
@@ -149,30 +168,20 @@ export class SettlementWriter {
     return failures;
   }
 
-  #settle(journal: Journal, cells: readonly Cell[]): void {
-    const statements = this.#statements;
-    const id = journal.nextId;
-    if (statements.call.run(id, ...cells).changes === 0) return;
-    journal.nextId += 1;
-    const charge = cells[chargeCell] ?? 0;
-    const cost = cells[costCell] ?? 0;
+  #book(journal: Journal, calls: readonly Cell[], start: number): void {
+    const charge = calls[start + chargeCell] ?? 0;
+    const cost = calls[start + costCell] ?? 0;
     const hasCharge = Number(charge) !== 0;
     const hasCost = Number(cost) !== 0;
     if (!hasCharge && !hasCost) return;
+    const id = Number(calls[start]);
     const { revenue, upstreamCost, upstreamPayable } = ownAccounts;
-    statements.transaction.run(id, 'settlement', null, cells[startedCell] ?? 0);
-    if (hasCost) journal.move(upstreamPayable, upstreamCost, BigInt(cost));
-    if (!hasCharge) {
-      statements.entry.run(id, upstreamPayable, upstreamCost, cost);
-      return;
+    journal.settlement(id, calls[start + startedCell] ?? 0);
+    if (hasCharge) {
+      const wallet = this.#walletOf(String(calls[start + organizationCell]));
+      journal.entry(id, 1, [wallet, revenue], charge);
     }
-    const wallet = this.#walletOf(String(cells[organizationCell]));
-    journal.move(wallet, revenue, BigInt(charge));
-    if (hasCost) {
-      statements.twoEntries.run(id, wallet, revenue, charge, id, upstreamPayable, upstreamCost, cost);
-    } else {
-      statements.entry.run(id, wallet, revenue, charge);
-    }
+    if (hasCost) journal.entry(id, 2, [upstreamPayable, upstreamCost], cost);
   }
 
   #walletOf(organizationId: string): number {
@@ -192,10 +201,6 @@ export class SettlementWriter {
     }
     for (const callId of closedMarks) unmark.run(callId);
   }
-}
-
-function callAt(batch: CommitBatch, index: number): readonly Cell[] {
-  return batch.calls.slice(index * callWidth, (index + 1) * callWidth);
 }
 
 /** Waits between tries of a failing commit. Bounded: callers hold memory and a client's last frame meanwhile. */
