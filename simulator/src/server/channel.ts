@@ -95,7 +95,7 @@ export function createChannel(options: ChannelOptions): ResponseChannel {
 interface Closing {
   readonly closed: Promise<void>;
   /** Until what was armed happens, or the client goes. */
-  pause(arm: (wake: () => void) => () => void): Promise<void>;
+  readonly pause: (arm: (wake: () => void) => () => void) => Promise<void>;
 }
 
 /** Long streams wait often, so nothing may pile up on one promise: who waits is woken by hand. */

@@ -128,6 +128,7 @@ const resultContent = blocks({
   browser_state: object({ tabs: list(record) }, { ...mark, state_changes: list(record) }),
 });
 
+const toolReference = object({ type: oneOf('tool_reference'), name: string });
 const contentBlock = blocks({
   text,
   image,
@@ -159,6 +160,8 @@ const contentBlock = blocks({
   mcp_tool_use: object({ id: string, name: string, server_name: string, input: anything }, mark),
   mcp_tool_result: object({ tool_use_id: string }, { ...mark, content: anything, is_error: boolean }),
   advisor_tool_result: serverResult,
+  tool_addition: object({ tool: toolReference }, mark),
+  tool_removal: object({ tool: toolReference }, mark),
   compaction: object({ content: nullable(string) }, { ...mark, encrypted_content: string }),
 });
 

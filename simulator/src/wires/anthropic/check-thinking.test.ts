@@ -5,6 +5,17 @@ const thinking = { type: 'enabled', budget_tokens: 1024 };
 const forced = { tools: [look], tool_choice: { type: 'any' } };
 const RULES: readonly Refusal[] = [
   {
+    what: 'an effort the model does not know',
+    change: { model: 'claude-opus-4-6', output_config: { effort: 'xhigh' } },
+    message:
+      /^This model does not support effort level 'xhigh'\. Supported levels: high, low, max, medium\.$/,
+  },
+  {
+    what: 'an effort on a model without efforts',
+    change: { output_config: { effort: 'low' } },
+    message: /^This model does not support the effort parameter\.$/,
+  },
+  {
     what: 'a tool name with a dot',
     change: { tools: [{ ...look, name: 'a.b' }] },
     message: /^tools\.0\.custom\.name: String should match pattern/,

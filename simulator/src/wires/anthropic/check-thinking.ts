@@ -9,6 +9,16 @@ import type { Turn } from './turns.ts';
 
 const HIGH_EFFORTS = ['xhigh', 'max'];
 
+/** Efforts are listed by their names, as the provider lists them. */
+export function checkEffort(body: JsonObject, model: ModelRules): void {
+  const effort = effortOf(body);
+  if (effort === undefined) return;
+  if (model.efforts.length === 0) refuse('This model does not support the effort parameter.');
+  if (model.efforts.some((each) => each === effort)) return;
+  const levels = model.efforts.toSorted().join(', ');
+  refuse(`This model does not support effort level '${effort}'. Supported levels: ${levels}.`);
+}
+
 /** How the model is to think, and what may be said beside it. */
 export function checkThinking(body: JsonObject, model: ModelRules): void {
   const thinking = body['thinking'];
@@ -39,10 +49,10 @@ export function checkThinking(body: JsonObject, model: ModelRules): void {
       '`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking#max-tokens-and-context-window-size',
     );
   }
-  checkBesideThinking(body);
+  checkBesideThinking(body, type);
 }
 
-function checkBesideThinking(body: JsonObject): void {
+function checkBesideThinking(body: JsonObject, type: ThinkingType): void {
   const temperature = body['temperature'];
   if (temperature !== undefined && temperature !== 1) {
     refuse(
@@ -58,7 +68,9 @@ function checkBesideThinking(body: JsonObject): void {
     );
   }
   const choice = body['tool_choice'];
-  if (isObject(choice) && (choice['type'] === 'any' || choice['type'] === 'tool')) {
+  const isForced = isObject(choice) && (choice['type'] === 'any' || choice['type'] === 'tool');
+  // Adaptive thinking gives way to a forced tool (recorded 2026-08).
+  if (isForced && type === 'enabled') {
     refuse('Thinking may not be enabled when tool_choice forces tool use.');
   }
 }

@@ -35,13 +35,10 @@ export function checkTools(body: JsonObject, model: ModelRules): void {
 /** Every call is answered in the next user turn, first of all; every answer has its call just before. */
 export function checkToolPairs(turns: readonly Turn[]): void {
   const spoken = turns.filter((turn) => turn.role !== 'system');
-  const seen = new Set<string>();
   for (const [index, turn] of spoken.entries()) {
     const ids = idsOf(turn, 'tool_use', 'id');
-    for (const id of ids) {
-      if (seen.has(id)) refuse('messages: `tool_use` ids must be unique');
-      seen.add(id);
-    }
+    // Unique within a turn; histories that repeat an id later are taken (recorded 2026-08).
+    if (new Set(ids).size < ids.length) refuse('messages: `tool_use` ids must be unique');
     if (turn.role === 'assistant') checkAnswered(turn, spoken[index + 1], ids);
     if (turn.role === 'user') checkAsked(turn, spoken[index - 1]);
   }

@@ -14,9 +14,18 @@ const TURNS: readonly Refusal[] = [
     message: /must have non-empty content/,
   },
   {
-    what: 'an assistant that begins',
-    change: { messages: [{ role: 'assistant', content: 'x' }, hello] },
-    message: /first message must use the "user" role/,
+    what: 'a change of tools without its beta',
+    change: {
+      messages: [
+        hello,
+        {
+          role: 'system',
+          content: [{ type: 'tool_addition', tool: { type: 'tool_reference', name: 'look' } }],
+        },
+      ],
+    },
+    message:
+      /^messages\.1\.content\.0: `tool_addition` blocks can only be in `system` messages, with the beta/,
   },
   {
     what: 'a system message that begins',

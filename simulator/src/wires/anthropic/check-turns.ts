@@ -6,14 +6,17 @@ import { refuse } from './refusals.ts';
 import { blocksOfType, systemBlocks } from './turns.ts';
 import type { Turn } from './turns.ts';
 
+interface TurnRules {
+  readonly version: string;
+  readonly model: ModelRules;
+  readonly betas: string;
+}
+
+const OF_SYSTEM = ['tool_addition', 'tool_removal'];
 const OF_ASSISTANT = ['tool_use', 'thinking', 'redacted_thinking', 'server_tool_use'];
 
 /** Order of roles, blocks where they belong, text that says something. */
-export function checkTurns(
-  turns: readonly Turn[],
-  body: JsonObject,
-  rules: { version: string; model: ModelRules },
-): void {
+export function checkTurns(turns: readonly Turn[], body: JsonObject, rules: TurnRules): void {
   const first = turns[0];
   if (first === undefined) refuse('messages: at least one message is required');
   if (first.role === 'system') {
@@ -21,19 +24,18 @@ export function checkTurns(
       'messages: Unexpected role "system". The first message must use the "user" role; use the top-level `system` parameter for instructions at the start.',
     );
   }
-  if (first.role !== 'user') refuse('messages: first message must use the "user" role');
   for (const block of systemBlocks(body)) {
     if (Array.isArray(body['system'])) checkText(block, 'system');
   }
   for (const [index, turn] of turns.entries()) {
     const isLast = index === turns.length - 1;
-    checkBlocks(turn, isLast, rules.version);
+    checkBlocks(turn, isLast, rules);
   }
   const last = turns.at(-1);
   if (last?.role === 'assistant') checkPrefill(last, rules.model);
 }
 
-function checkBlocks(turn: Turn, isLast: boolean, version: string): void {
+function checkBlocks(turn: Turn, isLast: boolean, { version, betas }: TurnRules): void {
   const isOpenEnd = isLast && turn.role === 'assistant';
   const isSilent =
     turn.blocks.length === 0 ||
@@ -51,8 +53,15 @@ function checkBlocks(turn: Turn, isLast: boolean, version: string): void {
     if (turn.role !== 'assistant' && OF_ASSISTANT.includes(type)) {
       refuse(`messages.${turn.index}: \`${type}\` blocks can only be in \`assistant\` messages`);
     }
-    if (turn.role === 'system' && type !== 'text')
+    if (turn.role === 'system' && type !== 'text' && !OF_SYSTEM.includes(type)) {
       refuse(`${path}: \`${type}\` blocks are not allowed in \`system\` messages`);
+    }
+    const isToolChange = OF_SYSTEM.includes(type);
+    if (isToolChange && (turn.role !== 'system' || !betas.includes('mid-conversation-tool-changes'))) {
+      refuse(
+        `${path}: \`${type}\` blocks can only be in \`system\` messages, with the beta mid-conversation-tool-changes`,
+      );
+    }
     if (turn.role === 'assistant' && type === 'image')
       refuse(`messages.${turn.index}: \`image\` blocks are not allowed in \`assistant\` messages`);
     if (version === '2026-10-21') checkNewestVersion(turn.role, block, path);

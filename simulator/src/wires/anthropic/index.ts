@@ -8,7 +8,7 @@ import type { JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { anthropic } from '../../providers/anthropic.ts';
 import { isObject, textOr } from '../shape.ts';
 import { checkCacheMarks } from './check-cache-marks.ts';
-import { checkReturnedThinking, checkSampling, checkThinking } from './check-thinking.ts';
+import { checkEffort, checkReturnedThinking, checkSampling, checkThinking } from './check-thinking.ts';
 import { checkToolPairs, checkTools } from './check-tools.ts';
 import { checkTurns } from './check-turns.ts';
 import { handleModel, handleModelList } from './model-list.ts';
@@ -87,9 +87,11 @@ function checkedCall(
 ): SimulatedCall {
   const turns = turnsOf(body);
   checkSampling(body, rules);
+  checkEffort(body, rules.model);
   checkThinking(body, rules.model);
   checkTools(body, rules.model);
-  checkTurns(turns, body, rules);
+  const betas = exchange.headers['anthropic-beta'] ?? '';
+  checkTurns(turns, body, { ...rules, betas });
   checkToolPairs(turns);
   checkReturnedThinking(turns, { body, model: rules.model, exchange });
   checkCacheMarks(body, turns);

@@ -3,6 +3,8 @@ import { AnthropicRefusal } from './refusals.ts';
 
 export type ThinkingType = 'adaptive' | 'enabled' | 'disabled' | 'between_tools';
 
+type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
 /** What a model takes and refuses; the checks read these properties, never a name. */
 export interface ModelRules {
   readonly id: string;
@@ -23,6 +25,7 @@ export interface ModelRules {
   readonly takesPrefill: boolean;
   /** The highest effort at which thinking may be switched off. */
   readonly disablesThinkingAboveHigh: boolean;
+  readonly efforts: readonly Effort[];
 }
 
 interface Era {
@@ -40,16 +43,22 @@ const EARLY = {
   takesBothSamplings: true,
   takesPrefill: true,
   disablesThinkingAboveHigh: true,
+  efforts: [],
 } as const;
 const WIDE = { ...EARLY, contextTokens: 1_000_000, takesBothSamplings: false, takesPrefill: false } as const;
-const ADAPTIVE = { ...WIDE, thinking: ['adaptive', 'enabled', 'disabled'] } as const;
-const FIFTH = { ...ADAPTIVE, takesSampling: false, bindsThinking: true } as const;
+const ADAPTIVE = {
+  ...WIDE,
+  thinking: ['adaptive', 'enabled', 'disabled'],
+  efforts: ['low', 'medium', 'high', 'max'],
+} as const;
+const EVERY_EFFORT = { efforts: ['low', 'medium', 'high', 'xhigh', 'max'] } as const;
+const FIFTH = { ...ADAPTIVE, ...EVERY_EFFORT, takesSampling: false, bindsThinking: true } as const;
 
 const ERAS: readonly Era[] = [
   { since: 3, rules: EARLY },
   { since: 4.1, rules: { ...EARLY, takesBothSamplings: false } },
   { since: 4.6, rules: ADAPTIVE },
-  { since: 4.7, rules: { ...ADAPTIVE, takesSampling: false } },
+  { since: 4.7, rules: { ...ADAPTIVE, ...EVERY_EFFORT, takesSampling: false } },
   { since: 5, rules: FIFTH },
   { since: 5.5, rules: { ...FIFTH, thinking: ['adaptive', 'disabled'], disablesThinkingAboveHigh: false } },
 ];
@@ -63,6 +72,7 @@ const EXCEPTIONS: Readonly<Record<string, Partial<ModelRules>>> = {
     disablesThinkingAboveHigh: false,
   },
   'claude-opus-5-5': { thinking: ['adaptive'], alwaysThinks: true, takesForcedTools: false },
+  'claude-opus-4-5': { efforts: ['low', 'medium', 'high'] },
   'claude-opus-5': { disablesThinkingAboveHigh: false },
   'claude-fable-5': { thinking: ['adaptive'], alwaysThinks: true },
   'claude-fable-5-1': { thinking: ['adaptive'], alwaysThinks: true, takesForcedTools: false },

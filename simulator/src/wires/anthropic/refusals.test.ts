@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, call, expectRefusals, hello, mark, post, result, said, text } from './expect-refusals.ts';
+import { ask, call, expectRefusals, hello, look, mark, post, result, said, text } from './expect-refusals.ts';
 import type { Refusal } from './expect-refusals.ts';
 
 const SHAPE: readonly Refusal[] = [
@@ -67,6 +67,22 @@ const SHAPE: readonly Refusal[] = [
 expectRefusals(SHAPE);
 
 const ACCEPTED: Readonly<Record<string, object>> = {
+  'an assistant that begins': { messages: [{ role: 'assistant', content: 'x' }, hello] },
+  'a call id of an earlier turn': {
+    messages: [
+      hello,
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [result] },
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [result] },
+    ],
+  },
+  'a forced tool beside adaptive thinking': {
+    model: 'claude-opus-4-6',
+    thinking: { type: 'adaptive' },
+    tools: [look],
+    tool_choice: { type: 'any' },
+  },
   'messages of one role in a row': { messages: [hello, hello] },
   'a prefill on an older model': { messages: [hello, { role: 'assistant', content: 'I say' }] },
   'a system message in the middle': { messages: [hello, { role: 'system', content: 'Be brief.' }] },

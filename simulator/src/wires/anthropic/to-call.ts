@@ -18,7 +18,11 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: ModelRul
   const isMarked = segments.some((segment) => segment.cacheTtl !== undefined);
   const choice = isObject(body['tool_choice']) ? body['tool_choice'] : {};
   const maxOutputTokens = Number(body['max_tokens'] ?? 0);
-  const endsWithToolResults = blocksOfType(turns.at(-1), 'tool_result').length > 0;
+  const endsWithToolResults =
+    blocksOfType(
+      turns.findLast((turn) => turn.role !== 'system'),
+      'tool_result',
+    ).length > 0;
   const thinking = thinkingOf(body, { model, endsWithToolResults, maxOutputTokens });
   const schema = schemaOf(body);
   return {
@@ -145,7 +149,9 @@ function thinkingOf(
   const thinking = isObject(body['thinking']) ? body['thinking'] : {};
   const type = thinking['type'] ?? (context.model.alwaysThinks ? 'adaptive' : 'disabled');
   if (type === 'enabled') return { budgetTokens: Number(thinking['budget_tokens']) };
-  const isAdaptive = type === 'adaptive' && effortOf(body) !== 'low';
+  const choice = isObject(body['tool_choice']) ? body['tool_choice']['type'] : 'auto';
+  const isForced = choice === 'any' || choice === 'tool';
+  const isAdaptive = type === 'adaptive' && !isForced && effortOf(body) !== 'low';
   const isBetween = type === 'between_tools' && context.endsWithToolResults;
   if (!isAdaptive && !isBetween) return undefined;
   const budgetTokens = Math.min(ADAPTIVE_BUDGET_TOKENS, Math.floor(context.maxOutputTokens / 2));

@@ -98,7 +98,13 @@ const typedTools: Readonly<Record<string, Shape>> = {
   ...dated(
     'advisor',
     ['20260301'],
-    named('advisor', { ...anyTool, model: string, max_uses: nullable(integer), caching: anything }),
+    named('advisor', {
+      ...anyTool,
+      model: string,
+      max_uses: nullable(integer),
+      max_tokens: nullable(integer),
+      caching: anything,
+    }),
   ),
   mcp_toolset: object(
     { mcp_server_name: string },
