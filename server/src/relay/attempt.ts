@@ -41,6 +41,7 @@ export interface AttemptDeps extends TryOptions {
   readonly now: Now;
   readonly health: AccountHealth;
   readonly maxAttempts: number;
+  readonly waitLimitMs: number;
   onFailure(candidate: CallCandidate, error: RelayError, cooldown: CooldownNotice | undefined): void;
 }
 
@@ -51,9 +52,11 @@ export async function attempt(
   deps: AttemptDeps,
 ): Promise<AttemptOutcome> {
   const traces: AttemptTrace[] = [];
+  const left = [...candidates];
   let last: AttemptFailure | undefined;
-  for (const candidate of candidates.slice(0, deps.maxAttempts)) {
-    if (!(await isReady(candidate, last, deps))) break;
+  while (traces.length < deps.maxAttempts) {
+    const candidate = left.shift() ?? soonestLimited(candidates, last, deps);
+    if (candidate === undefined || !(await isReady(candidate, last, deps))) break;
     const startedAt = deps.now();
     const startedMs = performance.now();
     deps.health.begin(candidate.account.record.id);
@@ -71,6 +74,23 @@ export async function attempt(
     }
   }
   return { type: 'failed', ...lastWord(last, candidates, deps), traces };
+}
+
+/** All were asked and the last word was "limited": a limit that lifts within the wait limit is worth waiting for. */
+function soonestLimited(
+  candidates: readonly CallCandidate[],
+  last: AttemptFailure | undefined,
+  deps: AttemptDeps,
+): CallCandidate | undefined {
+  if (last?.error.code !== 'upstream_rate_limited') return undefined;
+  const latest = deps.now() + deps.waitLimitMs;
+  const waiting = candidates
+    .map((candidate) => ({
+      ...candidate,
+      availableAt: deps.health.availableAt(candidate.account.record.id, candidate.upstreamModel),
+    }))
+    .filter(({ availableAt }) => availableAt <= latest);
+  return waiting.sort((left, right) => left.availableAt - right.availableAt)[0];
 }
 
 /** Waits for a cooling account. False when the client left or the call's time is over. */
