@@ -1,10 +1,14 @@
 import { RelayError } from '../domain/errors.ts';
 import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/usage.ts';
-import { createSseReader, type SseFrame } from '../platform/sse.ts';
 import { createOutputEstimate } from './canonical/estimate-tokens.ts';
 import type { CanonicalEvent, StopReason } from './canonical/events.ts';
-import { parseObject } from './canonical/read-json.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
+import {
+  createJsonReader,
+  createSseEventReader,
+  maxAnswerBytes,
+  type UpstreamReader,
+} from './upstream-reader.ts';
 import type { StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
 
 /**
@@ -66,13 +70,7 @@ interface EventSink {
   readonly isStreaming: boolean;
 }
 
-interface UpstreamReader {
-  push(view: Buffer): readonly CanonicalEvent[];
-  finish(): readonly CanonicalEvent[];
-}
-
 const nothing = Buffer.alloc(0);
-const maxAnswerBytes = 32 * 1024 * 1024;
 /** Stops that explain an answer without content; any other empty answer is the upstream's fault. */
 const emptyByIntent: ReadonlySet<StopReason> = new Set([
   'refusal',
@@ -281,34 +279,7 @@ function createReader(options: TranslationPipeOptions): UpstreamReader {
   const { upstream, upstreamModel } = options;
   const request =
     upstreamModel === undefined ? options.request : { ...options.request, model: upstreamModel };
-  return options.framing === 'json' ? jsonReader(upstream, request) : sseReader(upstream, request);
-}
-
-function sseReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
-  const frames = createSseReader();
-  const decoder = upstream.createDecoder(request);
-  const decode = (list: readonly SseFrame[]): readonly CanonicalEvent[] =>
-    list.flatMap((frame) => (frame.data === undefined ? [] : decoder.push(frame.event, frame.data)));
-  return {
-    push: (view) => decode(frames.push(view)),
-    finish: () => [...decode(frames.finish()), ...decoder.finish()],
-  };
-}
-
-function jsonReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  return {
-    push(view) {
-      size += view.length;
-      if (size <= maxAnswerBytes) pieces.push(Buffer.from(view));
-      return [];
-    },
-    finish() {
-      const body = size <= maxAnswerBytes ? parseObject(Buffer.concat(pieces).toString('utf8')) : undefined;
-      if (body !== undefined) return upstream.decodeUnary(body, request);
-      const message = 'The upstream answered with something that is not JSON.';
-      return [{ type: 'error', error: { code: 'upstream_protocol', message } }];
-    },
-  };
+  return options.framing === 'json'
+    ? createJsonReader(upstream, request)
+    : createSseEventReader(upstream, request);
 }

@@ -13,7 +13,7 @@ import { anthropic, chat, otherSide, readFixture, target, type Side } from './tr
 function serve(client: Side, fixture: string): typeof fetch {
   return async (_url, init) => {
     const upstream = otherSide(client);
-    const body = JSON.parse(String(init?.body)) as JsonObject;
+    const body = JSON.parse(typeof init?.body === 'string' ? init.body : '{}') as JsonObject;
     const request = client.translation.decodeRequest(body, target);
     const options = {
       upstream: upstream.translation,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ModelFacts } from '../../src/domain/catalogue.ts';
 import type { CanonicalEvent } from '../../src/protocols/canonical/events.ts';
-import type { CanonicalRequest, JsonObject } from '../../src/protocols/canonical/request.ts';
+import type { CanonicalRequest, Json, JsonObject } from '../../src/protocols/canonical/request.ts';
 import { anthropicMessagesTranslation } from '../../src/protocols/anthropic-messages/translation.ts';
 import { openaiChatTranslation } from '../../src/protocols/openai-chat/translation.ts';
 import { createSseReader } from '../../src/platform/sse.ts';
+import { asString } from '../../src/protocols/canonical/read-json.ts';
 import type { RequestTarget, Translation } from '../../src/protocols/wire-protocol.ts';
 
 /** Fixtures and the small steps that every test of translation repeats. */
@@ -89,7 +90,9 @@ export function factsOf(over: Partial<ModelFacts> = {}): ModelFacts {
 /** Events as SSE text of an Anthropic stream, for tests that write their own. */
 export function anthropicStream(events: readonly JsonObject[]): Buffer {
   return Buffer.from(
-    events.map((event) => `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+    events
+      .map((event) => `event: ${asString(event['type']) ?? ''}\ndata: ${JSON.stringify(event)}\n\n`)
+      .join(''),
   );
 }
 
@@ -103,3 +106,41 @@ export function chunk(delta: JsonObject, finish: string | null = null, over: Jso
   const choices = [{ index: 0, delta, finish_reason: finish }];
   return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-x', choices, ...over };
 }
+
+/** A stream of one side as the other side's client reads it, parsed. */
+export function translate(from: Side, to: Side, bytes: Buffer): readonly JsonObject[] {
+  return parseSse(encodeStream(to, decodeStream(from, bytes)));
+}
+
+export function encode(from: Side, to: Side, body: JsonObject, model: string): JsonObject {
+  const request = from.translation.decodeRequest(body, target);
+  return to.translation.encodeRequest({ ...request, model }, undefined).value;
+}
+
+export function typesOf(events: readonly JsonObject[]): readonly Json[] {
+  return events.map((event) => event['type'] ?? null);
+}
+
+export function stopOf(events: readonly JsonObject[]): Json | undefined {
+  const delta = events.find((event) => event['type'] === 'message_delta')?.['delta'] as JsonObject;
+  return delta['stop_reason'];
+}
+
+export const fragment = (
+  index: number | undefined,
+  id: string | null,
+  name: string | null,
+  text: string,
+): JsonObject => ({
+  tool_calls: [
+    {
+      ...(index === undefined ? {} : { index }),
+      id,
+      type: 'function',
+      function: { name, arguments: text },
+    },
+  ],
+});
+
+export const chatUsage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
+export const signature = 'c2lnbmF0dXJlIG9mIHRoZSBwcm92aWRlcg'.repeat(3);

@@ -34,7 +34,7 @@ function blocks(content: Json | undefined): readonly JsonObject[] {
 }
 
 function normalBlock(block: JsonObject): readonly JsonObject[] {
-  if (block['type'] === 'text' && String(block['text']).trim() === '') return [];
+  if (block['type'] === 'text' && typeof block['text'] === 'string' && block['text'].trim() === '') return [];
   if (block['type'] !== 'tool_result') return [withoutEmpty(block)];
   const { content, is_error: isError, ...rest } = block;
   const inner = blocks(content).flatMap(normalBlock);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/protocols/canonical/request.ts';
 import type { Side } from './translation-material.ts';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { collect } from '../../src/protocols/canonical/collect.ts';
 import { lossTable } from '../../src/protocols/canonical/losses.ts';
+import { asText } from '../../src/protocols/canonical/read-json.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import {
@@ -41,9 +42,9 @@ for (const side of sides) {
         const body = readJsonFixture(side, `${name}.request.json`);
         const golden = readJsonFixture(side, `${name}.to-${other.id}.json`);
         const decoded = side.translation.decodeRequest(body, target);
-        const model = String(golden['model']);
+        const model = asText(golden['model']) ?? '';
         const request = { ...decoded, model };
-        const facts = factsOf({ id: model, provider: String(golden['provider']) });
+        const facts = factsOf({ id: model, provider: asText(golden['provider']) ?? '' });
         const { value, losses } = other.translation.encodeRequest(request, facts);
         const codes = losses.map((loss) => `${loss.outcome}: ${loss.code}`);
         assert.deepEqual({ ...golden, body: value, losses: codes }, golden);

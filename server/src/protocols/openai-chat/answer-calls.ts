@@ -44,19 +44,26 @@ export class AnswerCalls {
     const inner = custom ?? asObject(fragment['function']) ?? {};
     const id = asText(fragment['id']);
     const name = asText(inner['name']);
+    const before = this.#calls.length;
     const call = this.#find(asNumber(fragment['index']), id, name);
+    // A new call means that the names of those before it are whole; told now, they keep their order.
+    const earlier = this.#calls.length === before ? none : this.#tellNamed(before, answerId);
     call.isCustom ||= custom !== undefined;
     if (call.id === '' && id !== undefined) call.id = id;
     if (!call.isTold && name !== undefined && call.name !== name) call.name += name;
     const piece =
       custom === undefined ? argumentsOf(inner['arguments']) : escaped(asString(custom['input']) ?? '');
-    if (piece === '') return none;
-    if (call.name === '') {
-      call.waiting += piece;
-      return none;
+    if (call.isTold) {
+      return piece === '' ? none : [{ type: 'tool-call-delta', index: call.index, argumentsText: piece }];
     }
-    const told = this.#tell(call, answerId);
-    return [...told, { type: 'tool-call-delta', index: call.index, argumentsText: piece }];
+    call.waiting += piece;
+    if (call.name === '' || call.waiting === '') return earlier;
+    return [...earlier, ...this.#tell(call, answerId)];
+  }
+
+  #tellNamed(count: number, answerId: string): Events {
+    const named = this.#calls.slice(0, count).filter((call) => call.name !== '');
+    return named.flatMap((call) => this.#tell(call, answerId));
   }
 
   /** The deprecated single call. */
