@@ -22,6 +22,14 @@ export interface RequestLog {
   readonly entries: readonly RequestEntry[];
   add(entry: RequestEntry): void;
   clear(): void;
+  /** Over all requests since the start or the last `clear`, those no longer kept included. */
+  totals(): RequestTotals;
+}
+
+export interface RequestTotals {
+  readonly requests: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFault: Readonly<Record<string, number>>;
 }
 
 const MAX_ENTRIES = 1000;
@@ -37,14 +45,43 @@ const CREDENTIAL_HEADERS = new Set([
 
 export function createRequestLog(): RequestLog {
   const entries: RequestEntry[] = [];
+  let dropped = 0;
+  const droppedByStatus = new Map<string, number>();
+  const droppedByFault = new Map<string, number>();
   return {
     entries,
     add(entry) {
       entries.push(entry);
-      if (entries.length > MAX_ENTRIES) entries.shift();
+      const oldest = entries.length > MAX_ENTRIES ? entries.shift() : undefined;
+      if (oldest === undefined) return;
+      dropped += 1;
+      count(droppedByStatus, oldest.status);
+      count(droppedByFault, oldest.fault);
     },
-    clear: () => void entries.splice(0),
+    clear() {
+      entries.length = 0;
+      dropped = 0;
+      droppedByStatus.clear();
+      droppedByFault.clear();
+    },
+    totals() {
+      const byStatus = new Map(droppedByStatus);
+      const byFault = new Map(droppedByFault);
+      for (const entry of entries) {
+        count(byStatus, entry.status);
+        count(byFault, entry.fault);
+      }
+      return {
+        requests: dropped + entries.length,
+        byStatus: Object.fromEntries(byStatus),
+        byFault: Object.fromEntries(byFault),
+      };
+    },
   };
+}
+
+function count(counts: Map<string, number>, name: string | number | undefined): void {
+  if (name !== undefined) counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
 }
 
 export function entryOf(request: {

@@ -19,7 +19,7 @@ import type { Gate } from './gate.ts';
 import { handleRequest } from './handle-request.ts';
 import type { World } from './handle-request.ts';
 import { createRequestLog } from './request-log.ts';
-import type { RequestEntry } from './request-log.ts';
+import type { RequestEntry, RequestTotals } from './request-log.ts';
 
 export interface SimulatorOptions {
   /** 0 takes any free port. */
@@ -39,11 +39,8 @@ export interface SimulatorOptions {
   readonly now?: () => number;
 }
 
-export interface SimulatorStats {
-  readonly requests: number;
+export interface SimulatorStats extends RequestTotals {
   readonly openStreams: number;
-  readonly byStatus: Readonly<Record<string, number>>;
-  readonly byFault: Readonly<Record<string, number>>;
 }
 
 export interface Controls {
@@ -143,12 +140,7 @@ function createControls(world: World, options: SimulatorOptions): Controls {
       world.accounts.reset();
       world.recordings?.reset();
     },
-    stats: () => ({
-      requests: world.log.entries.length,
-      openStreams: world.streams.open,
-      byStatus: countBy(world.log.entries, (entry) => entry.status),
-      byFault: countBy(world.log.entries, (entry) => entry.fault),
-    }),
+    stats: () => ({ ...world.log.totals(), openStreams: world.streams.open }),
     requests: () => world.log.entries,
   };
 }
@@ -169,16 +161,4 @@ async function handle(
       JSON.stringify({ error: { message: `The simulator failed: ${message}`, type: 'simulator_failure' } }),
     );
   }
-}
-
-function countBy(
-  entries: readonly RequestEntry[],
-  pick: (entry: RequestEntry) => string | number | undefined,
-): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const entry of entries) {
-    const name = pick(entry);
-    if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
