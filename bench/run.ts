@@ -36,7 +36,7 @@ type Part = (scene: Scene) => Promise<Figures>;
 interface Stage {
   readonly scene: Omit<Scene, 'target' | 'complain'>;
   readonly upstreamPort: number;
-  readonly helpers: readonly PinnedProcess[];
+  readonly processes: readonly PinnedProcess[];
 }
 
 async function startStage(): Promise<Stage> {
@@ -49,7 +49,7 @@ async function startStage(): Promise<Stage> {
   const load = linkJobs<LoadJob, LoadReport>(loadProcess.child, 'load generator');
   const upstream = linkJobs<UpstreamJob, UpstreamReport>(upstreamProcess.child, 'mock upstream');
   const { port } = await upstream.ask({ kind: 'start' }, 10_000);
-  return { scene: { load, upstream }, upstreamPort: port, helpers: [loadProcess, upstreamProcess] };
+  return { scene: { load, upstream }, upstreamPort: port, processes: [loadProcess, upstreamProcess] };
 }
 
 /** Added latency is taken within a round, so that a slow minute of the machine is in both sides. */
@@ -194,6 +194,6 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
     });
     return { targets: results, leftOut, complaints: [...complaints] };
   } finally {
-    await Promise.all(stage.helpers.map((helper) => helper.stop()));
+    await Promise.all(stage.processes.map((process) => process.stop()));
   }
 }
