@@ -43,7 +43,7 @@ const part = object(
   },
 );
 
-export const content = object({}, { role: string, parts: list(part) });
+const content = object({}, { role: string, parts: list(part) });
 
 const functionDeclaration = object(
   {},

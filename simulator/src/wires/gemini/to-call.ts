@@ -89,7 +89,7 @@ function schemaOf(config: JsonObject): JsonObject | undefined {
 }
 
 /** The provider's schema in the common spelling: lower-case types, numbers as numbers. */
-export function jsonSchemaOf(schema: JsonObject): JsonObject {
+function jsonSchemaOf(schema: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(schema).map(([name, value]): [string, Json] => {
       if (name === 'type') return [name, textOr(value).toLowerCase()];

@@ -19,7 +19,7 @@ export function toCall(body: JsonObject, model: OpenAiModel, effort: string | un
   const outputSchema = isObject(definition['schema']) ? definition['schema'] : undefined;
   const thinking = thinkingBudget(model, effort);
   const limit = body['max_completion_tokens'] ?? body['max_tokens'];
-  const choice = choiceOf(body['tool_choice']);
+  const choice = choiceOf(body['tool_choice'] ?? body['function_call']);
   const tools = [
     ...objectsOf(body['tools']).flatMap(declaredTool),
     ...objectsOf(body['functions']).map(legacyTool),
@@ -102,7 +102,8 @@ function choiceOf(choice: Json | undefined): Choice {
     });
     return { choice: allowed['mode'] === 'required' ? 'required' : 'auto', allowed: names };
   }
-  const named = choice['function'] ?? choice['custom'];
+  // The old way names the function itself.
+  const named = choice['function'] ?? choice['custom'] ?? choice;
   return { choice: isObject(named) ? { name: textOr(named['name']) } : 'auto' };
 }
 

@@ -76,7 +76,7 @@ const contextCompression = object({}, { context_compression: oneOf('auto', 'enab
 const conversation = nullable(either(string, object({ id: string })));
 const truncation = nullable(oneOf('auto', 'disabled'));
 
-export const responseFields: Readonly<Record<string, Shape>> = {
+const responseFields: Readonly<Record<string, Shape>> = {
   access_programs: object({}, { cyber: oneOf('standard', 'daybreak_blue', 'daybreak_red') }),
   background: nullable(boolean),
   client_metadata: nullable(record),
