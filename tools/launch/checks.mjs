@@ -32,7 +32,7 @@ async function runStep({ name, script, args }) {
   const begun = Date.now();
   const node = findNode();
   const tool = toolPath(script[0], script[1]);
-  const result = await runQuietly(node, [tool, ...args], pinnedEnvironment(node));
+  const result = await runQuietly(node, [tool, ...args], { env: pinnedEnvironment(node) });
   report(name, begun, result.code === 0);
   if (result.code !== 0) console.log(result.output);
   return result.code === 0;

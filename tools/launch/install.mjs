@@ -56,21 +56,44 @@ export function isInstalled(lockText, installedText) {
 async function install(folder) {
   const begun = Date.now();
   console.log('Installing packages (first run or changed lock file; usually under two minutes) ...');
+  let log = '';
   const ticker = setInterval(() => {
-    console.log(`  still installing, ${Math.round((Date.now() - begun) / 1000)} s`);
+    const fetched = log.match(/fetch GET 200/g)?.length ?? 0;
+    console.log(`  still installing, ${Math.round((Date.now() - begun) / 1000)} s, ${fetched} fetched`);
   }, 10_000);
+  // Telling every fetch (loglevel http) is what lets us see that none succeeds: without network, npm itself goes on
+  // through all optional packages, each with its retries, for more than ten minutes.
+  const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'];
+  const args = ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=http', ...patience];
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'];
-  const result =
-    npm === undefined ? await runQuietly('npm', args) : await runQuietly(process.execPath, [npm, ...args]);
+  const [file, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm];
+  const result = await runQuietly(file, [...before, ...args], {
+    isHopeless: (output) => {
+      log = output;
+      return isUnreachable(output);
+    },
+  });
   clearInterval(ticker);
   if (result.code !== 0) throw new LaunchError(explainInstallFailure(result.output));
   console.log(`Installed in ${Math.round((Date.now() - begun) / 1000)} s.`);
 }
 
+const networkCodes =
+  'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED';
+
+/**
+ * True when three packages were given up on and not one was fetched.
+ * @param {string} output what npm printed so far
+ * @returns {boolean}
+ */
+export function isUnreachable(output) {
+  const lost = output.match(new RegExp(`attempt 2 failed with (?:${networkCodes})`, 'g'))?.length ?? 0;
+  return lost >= 3 && !/fetch GET (?:200|304)/.test(output);
+}
+
 const causes = [
   [
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED/,
+    new RegExp(networkCodes),
     'the package registry cannot be reached. Check the network, proxy and npm registry settings, then run this again',
   ],
   [/ENOSPC/, 'the disk is full. Free about 1 GB and run this again'],
@@ -92,9 +115,10 @@ const causes = [
  * @returns {string} one sentence
  */
 export function explainInstallFailure(output) {
+  const verdict = isUnreachable(output) ? output : output.replace(/^npm http .*$/gm, '');
   for (const [pattern, cause] of causes) {
-    if (pattern.test(output)) return `Cannot install the packages: ${cause}.`;
+    if (pattern.test(verdict)) return `Cannot install the packages: ${cause}.`;
   }
-  const line = output.split('\n').findLast((text) => text.trim() !== '') ?? 'npm gave no reason';
+  const line = verdict.split('\n').findLast((text) => text.trim() !== '') ?? 'npm gave no reason';
   return `Cannot install the packages: ${line.trim()}`;
 }

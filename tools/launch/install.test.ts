@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainInstallFailure, isInstalled } from './install.mjs';
+import { explainInstallFailure, isInstalled, isUnreachable } from './install.mjs';
 
 const lock = JSON.stringify({
   packages: {
@@ -38,3 +38,16 @@ for (const [output, sentence] of [
     assert.doesNotMatch(explainInstallFailure(output), /\n/);
   });
 }
+
+test('the registry counts as unreachable when three packages are given up on and none was fetched', () => {
+  const lost = 'npm http fetch GET http://127.0.0.1/zod attempt 2 failed with ECONNREFUSED\n'.repeat(3);
+  assert.equal(isUnreachable(lost), true);
+  assert.equal(isUnreachable(`npm http fetch GET 200 http://127.0.0.1/knip 12ms\n${lost}`), false);
+  assert.equal(isUnreachable(lost.replaceAll('attempt 2', 'attempt 1')), false);
+});
+
+test('a lost fetch that npm made up for is not taken for the cause', () => {
+  const output =
+    'npm http fetch GET http://127.0.0.1/zod attempt 1 failed with ECONNRESET\nnpm error code ENOSPC\n';
+  assert.match(explainInstallFailure(output), /disk is full/);
+});

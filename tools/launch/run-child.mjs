@@ -50,15 +50,17 @@ function follow(child, node) {
  * Runs a tool with its output kept back.
  * @param {string} file executable
  * @param {readonly string[]} args
- * @param {NodeJS.ProcessEnv} [env]
+ * @param {{ env?: NodeJS.ProcessEnv, isHopeless?: (output: string) => boolean }} [options] `isHopeless` sees the output
+ *   so far; when it says so the tool is stopped
  * @returns {Promise<{ code: number, output: string }>}
  */
-export function runQuietly(file, args, env = process.env) {
+export function runQuietly(file, args, { env = process.env, isHopeless = () => false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
     let output = '';
     const keep = (bytes) => {
       output += bytes.toString();
+      if (isHopeless(output)) child.kill();
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);

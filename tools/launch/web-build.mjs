@@ -16,11 +16,9 @@ export async function ensureWebBuilt(webFolder = join(root, 'web')) {
   console.log('Building the web app ...');
   const node = findNode();
   const vite = toolPath('vite', 'bin/vite.js');
-  const result = await runQuietly(
-    node,
-    [vite, 'build', webFolder, '--logLevel', 'warn'],
-    pinnedEnvironment(node),
-  );
+  const result = await runQuietly(node, [vite, 'build', webFolder, '--logLevel', 'warn'], {
+    env: pinnedEnvironment(node),
+  });
   if (result.code !== 0) throw new LaunchError(`The web app could not be built:\n${result.output.trim()}`);
   writeFileSync(marker, wanted);
 }
