@@ -1,3 +1,7 @@
+/**
+ * The result as people and programs read it: goals, ratios, table, picture, saved JSON.
+ * Starts nothing and measures nothing; it is given what a run found. Begin here, with `createReport`.
+ */
 import { measures, type Figures, type MeasureId } from '../measures/measure-ids.ts';
 import type { Plan } from '../plan.ts';
 import type { RunResult, TargetResult } from '../run.ts';

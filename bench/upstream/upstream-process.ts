@@ -1,4 +1,7 @@
-/** The mock upstream: its own process on node:net, answering from ready bytes. */
+/**
+ * The mock upstream: its own process on node:net, answering from the ready bytes of `answers.ts`.
+ * Knows nothing of who asks or what is measured; it only counts. Begin with `serve`.
+ */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createMessageReader } from '../load/http-framing.ts';
 import { answerJobs } from '../processes/job-link.ts';
