@@ -18,7 +18,14 @@ import type { ItemRendering } from './render-items.ts';
 import { renderResponse, renderUsage } from './render-response.ts';
 import type { ResponseFacts } from './render-response.ts';
 import type { ResponseStore } from './response-store.ts';
-import { checkFields, checkModel, checkShape, unknownModel, withTaggedReferences } from './rules.ts';
+import {
+  checkCompatibleShape,
+  checkFields,
+  checkModel,
+  checkShape,
+  unknownModel,
+  withTaggedReferences,
+} from './rules.ts';
 import { sealOf } from './sealed-text.ts';
 import { streamResponse } from './stream.ts';
 import type { Telling } from './stream.ts';
@@ -27,7 +34,8 @@ import { declaredTools, toCall } from './to-call.ts';
 /** `POST /responses`. */
 export async function createResponse(exchange: Exchange, store: ResponseStore): Promise<void> {
   const asked = openRequest(exchange);
-  checkShape(asked);
+  if (isOwnPath(exchange)) checkShape(asked);
+  else checkCompatibleShape(asked);
   checkFields(asked);
   const body = withTaggedReferences(asked);
   const model = modelOf(exchange, textOr(body['model']));
@@ -61,9 +69,12 @@ export async function createResponse(exchange: Exchange, store: ResponseStore): 
 }
 
 export function modelOf(exchange: Exchange, name: string): OpenAiModel {
-  return exchange.path.startsWith('/v1/')
-    ? chooseModel(exchange.account, name, unknownModel)
-    : unlistedModel(name);
+  return isOwnPath(exchange) ? chooseModel(exchange.account, name, unknownModel) : unlistedModel(name);
+}
+
+/** On any other path this is a compatible server: any model, unknown fields passed over. */
+function isOwnPath(exchange: Exchange): boolean {
+  return exchange.path.startsWith('/v1/');
 }
 
 interface Conversation {

@@ -242,3 +242,12 @@ test('tools inside a namespace are called with the name of their namespace', () 
     });
     assert.deepEqual([at(json, 'output', 0, 'name'), at(json, 'output', 0, 'namespace')], ['now', 'clock']);
   }));
+
+test('a compatible server takes any model and passes over fields it does not know', () =>
+  withSimulator(async (simulator) => {
+    const body = { model: 'house/model-1', input: '[[say: Hi]]', provider: { order: ['x'] } };
+    const url = `${simulator.url}/compatible/v1/responses`;
+    const answer = await send(url, body, { headers: openaiKey });
+    assert.deepEqual([answer.status, at(answer.json, 'output', 0, 'content', 0, 'text')], [200, 'Hi']);
+    assert.equal((await send(url, { ...body, input: 5 }, { headers: openaiKey })).status, 400);
+  }));

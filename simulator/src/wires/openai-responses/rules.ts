@@ -7,9 +7,10 @@ import {
   invalid,
   OpenAiRefusal,
   refuseFirstFault,
+  shapeRefusal,
 } from '../openai/index.ts';
 import type { OpenAiModel } from '../openai/index.ts';
-import { isObject, objectsOf, textOr } from '../shape.ts';
+import { findFaults, isObject, objectsOf, textOr } from '../shape.ts';
 import type { Shape } from '../shape.ts';
 import { responseRequest } from './request-shape.ts';
 
@@ -35,6 +36,13 @@ export function checkShape(body: JsonObject, shape: Shape = responseRequest): vo
     );
   }
   refuseFirstFault(withTaggedReferences(body), shape);
+}
+
+/** A compatible server passes over what it does not know. */
+export function checkCompatibleShape(body: JsonObject): void {
+  const faults = findFaults(withTaggedReferences(body), responseRequest);
+  const serious = faults.find(({ reason }) => reason !== 'unknown');
+  if (serious !== undefined) throw shapeRefusal(serious);
 }
 
 /** A reference may come without its type; a message always has a role. */
