@@ -102,6 +102,8 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     upstream: upstreamHalf,
     client: clientHalf,
     request: { ...call.canonical(), model: envelope.model },
+    upstreamModel: candidate.upstreamModel,
+    createdAtSeconds: Math.floor(arrival.receivedAt / 1_000),
   };
   return {
     request: upstreamRequestOf(candidate, arrival, {

@@ -9,6 +9,7 @@ import { encodeMessagesError, encodeMessagesStreamError } from './errors.ts';
 import { inspectMessages } from './inspect.ts';
 import { readMessagesUnary } from './meter.ts';
 import { createMessagesPipe } from './passthrough.ts';
+import { anthropicMessagesTranslation } from './translation.ts';
 
 export const anthropicMessages: WireProtocol = {
   id: 'anthropic-messages',
@@ -22,4 +23,5 @@ export const anthropicMessages: WireProtocol = {
   keepAlive: Buffer.from('event: ping\ndata: {"type": "ping"}\n\n'),
   streamContentType: 'text/event-stream; charset=utf-8',
   readFailure: readUpstreamFailure,
+  translation: anthropicMessagesTranslation,
 };

@@ -9,6 +9,7 @@ import { commentKeepAlive } from '../keep-alive.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { inspectChat } from './inspect.ts';
+import { openaiChatTranslation } from './translation.ts';
 
 export const openaiChat: WireProtocol = {
   id: 'openai-chat',
@@ -21,4 +22,5 @@ export const openaiChat: WireProtocol = {
   keepAlive: commentKeepAlive,
   streamContentType: 'text/event-stream; charset=utf-8',
   readFailure: readUpstreamFailure,
+  translation: openaiChatTranslation,
 };
