@@ -165,10 +165,17 @@ const contentBlock = blocks({
   compaction: object({ content: nullable(string) }, { ...mark, encrypted_content: string }),
 });
 
-export const messageShape = object(
-  { role: oneOf('user', 'assistant', 'system'), content: either(string, list(contentBlock)) },
-  {
-    output_config: object({}, { effort: nullable(oneOf('low', 'medium', 'high', 'xhigh', 'max')) }),
-    clear_at: anything,
-  },
-);
+const effort = nullable(oneOf('low', 'medium', 'high', 'xhigh', 'max'));
+
+/** Instructions between the turns may carry settings of their own, with a beta. */
+export function messageShape(betas: string): Shape {
+  const message = (role: string, optional: Readonly<Record<string, Shape>> = {}): Shape =>
+    object({ role: oneOf(role), content: either(string, list(contentBlock)) }, optional);
+  const hasSettings = /per-turn-control|mid-conversation/.test(betas);
+  const settings = { output_config: object({}, { effort }), clear_at: anything };
+  return tagged('role', {
+    user: message('user'),
+    assistant: message('assistant'),
+    system: message('system', hasSettings ? settings : {}),
+  });
+}

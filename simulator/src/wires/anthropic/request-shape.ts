@@ -83,7 +83,7 @@ const BETA_FIELDS: Readonly<Record<string, { readonly beta: RegExp; readonly sha
 export function requestShape(operation: 'generate' | 'count-tokens', betas: string): Shape {
   const beta = Object.entries(BETA_FIELDS).filter(([, field]) => field.beta.test(betas));
   const extra = { ...counted, ...Object.fromEntries(beta.map(([name, { shape }]) => [name, shape])) };
-  const messages = list(messageShape, { maxItems: 100_000 });
+  const messages = list(messageShape(betas), { maxItems: 100_000 });
   if (operation === 'count-tokens') return object({ messages, model: string }, extra);
   return object({ max_tokens: integerIn(0), messages, model: string }, { ...extra, ...spoken });
 }
