@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /** Exact decimal US dollars, at most nine places, no exponent: `0.00135`. */
-export const usdText = z
+const usdText = z
   .string()
   .regex(/^-?\d{1,12}(\.\d{1,9})?$/)
   .describe('US dollars, exact, as decimal text');
 
 /** The same amount as a whole number of nano-USD (1 USD = 1000000000): `1350000`. */
-export const nanoUsdText = z
+const nanoUsdText = z
   .string()
   .regex(/^-?\d{1,21}$/)
   .describe('The same amount in whole nano-USD (1 USD = 1000000000)');

@@ -53,7 +53,9 @@ async function runLongTests(args) {
   const files = findTestFiles(undefined, '.long.ts');
   if (files.length === 0) throw new LaunchError('There are no long tests in this checkout.');
   console.log(`seed ${seed}`);
-  const result = await runSuite({ name: 'long', timeoutMs: 3_600_000 }, files, [], { TEST_SEED: seed });
+  const result = await runSuite({ name: 'long', timeoutMs: 3_600_000 }, files, {
+    extraEnv: { TEST_SEED: seed },
+  });
   console.log(`${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
   return result.failed === 0 && result.code === 0 ? 0 : 1;
 }

@@ -88,7 +88,7 @@ export async function runTests(args) {
   for (const suite of suites) {
     const own = bySuite.get(suite.name);
     if (!choice.only.includes(suite.name) || own.length === 0) continue;
-    results.push({ name: suite.name, ...(await runSuite(suite, own, choice.nodeArgs)) });
+    results.push({ name: suite.name, ...(await runSuite(suite, own, { nodeArgs: choice.nodeArgs })) });
   }
   if (results.length === 0) throw new LaunchError('No test file matches.');
   return printTotals(results);
@@ -108,12 +108,11 @@ function printTotals(results) {
  * One `node --test` over the files of one suite. A run that ends without its counts has failed.
  * @param {{ name: string, timeoutMs: number }} suite
  * @param {readonly string[]} files
- * @param {readonly string[]} nodeArgs
- * @param {Readonly<Record<string, string>>} extraEnv
+ * @param {{ nodeArgs?: readonly string[], extraEnv?: Readonly<Record<string, string>>, isQuiet?: boolean }} options
  * @returns {Promise<{ code: number, passed: number, failed: number, skipped: number, seconds: number }>}
  */
-export async function runSuite(suite, files, nodeArgs = [], extraEnv = {}) {
-  console.log(`\n== ${suite.name}: ${files.length} files`);
+export async function runSuite(suite, files, { nodeArgs = [], extraEnv = {}, isQuiet = false } = {}) {
+  if (!isQuiet) console.log(`\n== ${suite.name}: ${files.length} files`);
   const folder = mkdtempSync(join(tmpdir(), 'qingzhou-test-'));
   const countsPath = join(folder, 'counts.json');
   const reporters = join(root, 'tools', 'launch');
@@ -130,7 +129,7 @@ export async function runSuite(suite, files, nodeArgs = [], extraEnv = {}) {
       ...nodeArgs,
       ...files,
     ],
-    extraEnv,
+    { extraEnv, isQuiet },
   );
   const counts = readCounts(countsPath, code);
   rmSync(folder, { recursive: true, force: true });
@@ -147,7 +146,7 @@ function readCounts(path, code) {
   }
 }
 
-function runNodeTest(args, extraEnv) {
+function runNodeTest(args, { extraEnv, isQuiet }) {
   const node = findNode();
   const env = Object.fromEntries(
     Object.entries({ ...pinnedEnvironment(node), ...extraEnv }).filter(
@@ -155,7 +154,11 @@ function runNodeTest(args, extraEnv) {
     ),
   );
   return new Promise((resolve, reject) => {
-    const child = spawn(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+    const child = spawn(node, args, {
+      cwd: root,
+      stdio: isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
+      env,
+    });
     child.on('error', (error) => reject(new LaunchError(`Cannot run ${node}: ${error.message}.`)));
     child.on('exit', (code) => resolve(code ?? 1));
   });

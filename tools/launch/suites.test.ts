@@ -40,7 +40,7 @@ test('passed, failed and skipped tests are counted, nested ones too', async (con
      test('is skipped', { skip: 'planted' }, () => {});
      test('has a child', async (context) => { await context.test('that passes', () => {}); });`,
   );
-  const result = await runSuite({ name: 'sample', timeoutMs: 60_000 }, [file]);
+  const result = await runSuite({ name: 'sample', timeoutMs: 60_000 }, [file], { isQuiet: true });
   assert.deepEqual([result.passed, result.failed, result.skipped, result.code], [3, 1, 1, 1]);
 });
 
@@ -49,6 +49,6 @@ test('a test file that cannot be loaded is a failure', async (context) => {
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'sample.test.mjs');
   writeFileSync(file, 'this is no JavaScript');
-  const result = await runSuite({ name: 'sample', timeoutMs: 60_000 }, [file]);
+  const result = await runSuite({ name: 'sample', timeoutMs: 60_000 }, [file], { isQuiet: true });
   assert.equal(result.failed, 1);
 });

@@ -23,8 +23,7 @@ export async function ensureWebBuilt(webFolder = join(root, 'web')) {
   writeFileSync(marker, wanted);
 }
 
-/** @param {string} webFolder */
-export function hashSources(webFolder) {
+function hashSources(webFolder) {
   const hash = createHash('sha256');
   for (const source of sources) addToHash(hash, webFolder, source);
   return hash.digest('hex');

@@ -50,7 +50,7 @@ export function isCode(path: string): boolean {
 }
 
 export function isTest(path: string): boolean {
-  return /\.(test|long)\.ts$/.test(path) || path.startsWith('server/test/');
+  return /(\.(test|long)|-test-kit)\.ts$/.test(path) || path.startsWith('server/test/');
 }
 
 /** Each match of a pattern with its line number. */

@@ -1,5 +1,5 @@
 /** Readers turn the text of one setting into its value, or say in words what they expected instead. */
-export type Reading<Value> = { readonly value: Value } | { readonly expected: string };
+type Reading<Value> = { readonly value: Value } | { readonly expected: string };
 
 export interface Reader<Value> {
   /** Shown in the documentation, e.g. `time`, `bytes`, `one of: a, b`. */
@@ -48,7 +48,7 @@ export function durationReader(leastMs: number, mostMs: number): Reader<number> 
   };
 }
 
-export function formatDuration(durationMs: number): string {
+function formatDuration(durationMs: number): string {
   for (const unit of ['h', 'm', 's']) {
     const size = millisecondsByUnit[unit] ?? 1;
     if (durationMs >= size && durationMs % size === 0) return `${durationMs / size}${unit}`;
@@ -71,7 +71,7 @@ export function sizeReader(leastBytes: number, mostBytes: number): Reader<number
   };
 }
 
-export function formatSize(bytes: number): string {
+function formatSize(bytes: number): string {
   for (const unit of ['GiB', 'MiB', 'KiB']) {
     const size = bytesByUnit[unit] ?? 1;
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;

@@ -21,7 +21,7 @@ export interface Setting<Value> {
 }
 
 /** A setting that always has a value. */
-export type DefaultedSetting<Value> = Setting<Value> & { readonly fallback: string };
+type DefaultedSetting<Value> = Setting<Value> & { readonly fallback: string };
 
 function defaulted<Value>(setting: DefaultedSetting<Value>): DefaultedSetting<Value> {
   return setting;
