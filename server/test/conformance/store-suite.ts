@@ -16,8 +16,8 @@ import type { Store } from '../../src/store/open-store.ts';
 
 /** One database that outlives its openings; `open` twice is two processes' view of it. */
 export interface StoreUnderTest {
-  open(): Promise<Store>;
-  dispose(): Promise<void>;
+  readonly open: () => Promise<Store>;
+  readonly dispose: () => Promise<void>;
 }
 
 const money = (value: number) => toNanoUsd(BigInt(value));
