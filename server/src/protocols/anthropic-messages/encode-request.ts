@@ -109,7 +109,7 @@ function encodeOutputConfig(
   const hasFormat = plan.kind === 'native' || plan.kind === 'call-by-format';
   const format = hasFormat ? { type: 'json_schema', schema: nativeSchema(plan.schema, context) } : undefined;
   if (request.verbosity !== undefined) context.losses.add('verbosity_dropped');
-  const config = withOwnFields(defined({ effort, format }) as JsonObject, request, 'output_config');
+  const config = withOwnFields(defined({ effort, format }), request, 'output_config');
   return config === undefined || Object.keys(config).length === 0 ? {} : { output_config: config };
 }
 
@@ -122,7 +122,7 @@ function nativeSchema(schema: JsonObject, { isOwn, losses }: Context): JsonObjec
 
 function encodeSampling(request: CanonicalRequest, isThinking: boolean, context: Context): JsonObject {
   const { temperature, topP, topK } = request.sampling;
-  if (context.isOwn) return defined({ temperature, top_p: topP, top_k: topK }) as JsonObject;
+  if (context.isOwn) return defined({ temperature, top_p: topP, top_k: topK });
   const { traits, losses } = context;
   loseForeignSampling(request, losses);
   if (!traits.takesSampling || isThinking) {
@@ -138,7 +138,7 @@ function encodeSampling(request: CanonicalRequest, isThinking: boolean, context:
     temperature: temperature === undefined ? undefined : Math.min(temperature, 1),
     top_p: keepsTopP ? topP : undefined,
     top_k: topK,
-  }) as JsonObject;
+  });
 }
 
 function loseForeignSampling({ sampling }: CanonicalRequest, losses: LossList): void {
@@ -173,7 +173,7 @@ function encodeCaller(request: CanonicalRequest, { isOwn, losses }: Context): Js
   return defined({
     metadata: withOwnFields(metadata, request, 'metadata'),
     service_tier: tier,
-  }) as JsonObject;
+  });
 }
 
 /** Fields of a known object that the canonical request has no place for, put back for this protocol's own clients. */

@@ -27,12 +27,16 @@ interface Version {
   readonly number: number;
 }
 
-const newStyle = /claude-(opus|sonnet|haiku|fable)-(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/;
+const newStyle = /claude-(opus|sonnet|haiku|fable|mythos)-(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/;
 const oldStyle = /claude-(\d)(?:[-.](\d))?-(opus|sonnet|haiku)/;
 
 function readVersion(model: string): Version | undefined {
   const modern = newStyle.exec(model);
-  if (modern !== null) return { family: modern[1] ?? '', number: versionNumber(modern[2], modern[3]) };
+  if (modern !== null) {
+    // Mythos takes what Fable takes.
+    const family = modern[1] === 'mythos' ? 'fable' : (modern[1] ?? '');
+    return { family, number: versionNumber(modern[2], modern[3]) };
+  }
   const old = oldStyle.exec(model);
   return old === null ? undefined : { family: old[3] ?? '', number: versionNumber(old[1], old[2]) };
 }

@@ -1,3 +1,4 @@
+import { hashHex } from '../canonical/hash.ts';
 import { encodeCallId, encodeName } from '../canonical/names.ts';
 import { asObject, asString, defined } from '../canonical/read-json.ts';
 import { placeholderText, repairTurns } from '../canonical/repair-turns.ts';
@@ -146,8 +147,12 @@ function unknownText(part: Extract<Part, { type: 'unknown' }>, context: MessageC
   return part.asText ?? '';
 }
 
-function callId(id: string, { isOwn }: MessageContext): string {
-  return isOwn ? id : encodeCallId(id, 'call_', maxIdLength);
+const shortCallId = /^[A-Za-z0-9]{9}$/;
+
+function callId(id: string, { isOwn, traits }: MessageContext): string {
+  if (isOwn) return id;
+  if (traits.dialect.hasShortCallIds) return shortCallId.test(id) ? id : hashHex(id).slice(0, 9);
+  return encodeCallId(id, 'call_', maxIdLength);
 }
 
 /** Reasoning, text, refusal and calls are fields beside each other here; their order among themselves is lost. */
@@ -156,7 +161,8 @@ function encodeAssistant(turn: Turn, context: MessageContext): readonly JsonObje
   const refusal = turn.parts.flatMap((part) => (part.type === 'refusal' ? [part.text] : [])).join('');
   const content = assistantContent(turn.parts, context);
   if (calls.length === 0 && content === null && refusal === '') return [];
-  const reasoning = reasoningText(turn.parts, context);
+  const needsReasoning = !context.isOwn && context.traits.dialect.needsReasoningText && calls.length > 0;
+  const reasoning = reasoningText(turn.parts, context) ?? (needsReasoning ? '' : undefined);
   return [
     {
       role: 'assistant',

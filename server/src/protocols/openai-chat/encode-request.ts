@@ -24,11 +24,11 @@ export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | und
     messages: encodeMessages(request, context),
     ...encodeToolSettings(request, context),
     ...encodeOutput(request, context),
+    ...encodeReasoning(request, effort, context),
     ...encodeLimit(request, facts, context),
     ...encodeSampling(request.sampling, effort, context),
     ...encodeStop(request, context),
     ...defined({
-      reasoning_effort: effort,
       verbosity: request.verbosity,
       prompt_cache_key: isOwn || context.traits.isOpenAi ? request.cacheKey : undefined,
       metadata: isOwn ? request.metadata : undefined,
@@ -81,6 +81,22 @@ function encodeLimit(
   return { [traits.limitField]: isOwn ? wanted : Math.min(wanted, limit) };
 }
 
+/** The level in the server's own words. Servers with a switch in place of levels are told to think or not to. */
+function encodeReasoning(
+  request: CanonicalRequest,
+  effort: EffortLevel | undefined,
+  { isOwn, traits }: MessageContext,
+): JsonObject {
+  const field = isOwn ? 'reasoning_effort' : traits.dialect.reasoning;
+  const isOff = wantedEffort(request) === 'none';
+  const isAsked = request.reasoning !== undefined;
+  if (field === 'reasoning_effort') return defined({ reasoning_effort: effort });
+  if (!isAsked || field === 'none') return {};
+  return field === 'thinking'
+    ? { thinking: { type: isOff ? 'disabled' : 'enabled' } }
+    : { enable_thinking: !isOff };
+}
+
 /** The level the model is asked for; `undefined` leaves it to the model. */
 function encodeEffort(
   request: CanonicalRequest,
@@ -93,7 +109,7 @@ function encodeEffort(
     return 'none';
   }
   if (wanted === undefined) return undefined;
-  if (traits.efforts.length === 0) {
+  if (traits.efforts.length === 0 || traits.dialect.reasoning === 'none') {
     if (wanted !== 'none') losses.add('reasoning_dropped');
     return undefined;
   }
@@ -133,7 +149,7 @@ function encodeSampling(
     n: sampling.choices,
     logprobs: sampling.logprobs,
     top_logprobs: sampling.topLogprobs,
-  }) as JsonObject;
+  });
 }
 
 function encodeStop(request: CanonicalRequest, { isOwn, traits, losses }: MessageContext): JsonObject {
@@ -159,5 +175,5 @@ function encodeCaller(request: CanonicalRequest, { isOwn, traits, losses }: Mess
     // Long ids of other protocols' clients are over the limit of the newer field.
     user: isKept ? endUser?.slice(0, 512) : undefined,
     service_tier: isKept ? tier : undefined,
-  }) as JsonObject;
+  });
 }

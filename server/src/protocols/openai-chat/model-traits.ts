@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import type { EffortLevel } from '../canonical/request.ts';
+import { dialectOf, type Dialect } from './dialects.ts';
 
 /**
  * What models behind Chat Completions accept. OpenAI's own are told by generation; every other name is a compatible
@@ -20,6 +21,7 @@ export interface ModelTraits {
   readonly takesReasoningText: boolean;
   /** `json_schema`, `strict`, `verbosity` and the like are enforced as documented. */
   readonly isOpenAi: boolean;
+  readonly dialect: Dialect;
 }
 
 const compatible: ModelTraits = {
@@ -31,6 +33,7 @@ const compatible: ModelTraits = {
   takesBreakpoints: false,
   takesReasoningText: true,
   isOpenAi: false,
+  dialect: dialectOf('', undefined),
 };
 
 const plainOpenAi: ModelTraits = {
@@ -47,12 +50,13 @@ const oSeries = /(?:^|\/)o\d/;
 export function traitsOf(model: string, facts: ModelFacts | undefined): ModelTraits {
   const gpt = gptVersion.exec(model);
   const isOSeries = oSeries.test(model);
-  if (facts !== undefined && facts.provider !== 'openai') return compatible;
-  if (gpt === null && !isOSeries) return facts === undefined ? compatible : plainOpenAi;
+  const spoken = { ...compatible, dialect: dialectOf(model, facts?.provider) };
+  if (facts !== undefined && facts.provider !== 'openai') return spoken;
+  if (gpt === null && !isOSeries) return facts === undefined ? spoken : plainOpenAi;
   const version = Number(gpt?.[1] ?? 0) * 100 + Number(gpt?.[2] ?? 0);
   const isChatTuned = /-chat(?:-|$)/.test(model);
   const isOpenWeights = /gpt-oss/.test(model);
-  if (isOpenWeights) return compatible;
+  if (isOpenWeights) return spoken;
   if (!isOSeries && (version < 500 || isChatTuned)) return plainOpenAi;
   return {
     ...plainOpenAi,
