@@ -3,12 +3,7 @@ import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/
 import { createOutputEstimate } from './canonical/estimate-tokens.ts';
 import type { CanonicalEvent, StopReason } from './canonical/events.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
-import {
-  createJsonReader,
-  createSseEventReader,
-  maxAnswerBytes,
-  type UpstreamReader,
-} from './upstream-reader.ts';
+import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
 import type { StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
 
 /**
@@ -22,8 +17,6 @@ export interface TranslationPipeOptions {
   readonly request: CanonicalRequest;
   /** Name under which the upstream was asked; its decoder undoes what the encoder did for that model. */
   readonly upstreamModel?: string;
-  /** `json` where the upstream answers with a whole body although a stream was asked for. */
-  readonly framing?: 'sse' | 'json';
   /** Date of the answer where the upstream gives none. */
   readonly createdAtSeconds?: number;
 }
@@ -275,11 +268,9 @@ class TranslationPipe implements StreamPipe {
   }
 }
 
-function createReader(options: TranslationPipeOptions): UpstreamReader {
-  const { upstream, upstreamModel } = options;
-  const request =
-    upstreamModel === undefined ? options.request : { ...options.request, model: upstreamModel };
-  return options.framing === 'json'
-    ? createJsonReader(upstream, request)
-    : createSseEventReader(upstream, request);
+function createReader({ upstream, request, upstreamModel }: TranslationPipeOptions): UpstreamReader {
+  return createUpstreamReader(
+    upstream,
+    upstreamModel === undefined ? request : { ...request, model: upstreamModel },
+  );
 }

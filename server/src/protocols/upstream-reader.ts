@@ -12,8 +12,30 @@ export interface UpstreamReader {
 
 export const maxAnswerBytes = 32 * 1024 * 1024;
 
-/** A stream of server-sent events. Throws `RangeError` on a frame without end. */
-export function createSseEventReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+/**
+ * Reads what the upstream sends: a stream of events, or one whole JSON body where it did not stream although asked to.
+ * Nothing that opens an event stream begins with a brace. Throws `RangeError` on a frame without end.
+ */
+export function createUpstreamReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+  let reader: UpstreamReader | undefined;
+  return {
+    push(view) {
+      if (reader === undefined) {
+        const first = view.find((byte) => !blanks.has(byte));
+        if (first === undefined) return [];
+        reader = first === brace ? jsonReader(upstream, request) : sseReader(upstream, request);
+      }
+      return reader.push(view);
+    },
+    finish: () => (reader ?? sseReader(upstream, request)).finish(),
+  };
+}
+
+const brace = 0x7b;
+/** Space, tab, line ends, and the three bytes of a byte order mark. */
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+function sseReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
   const frames = createSseReader();
   const decoder = upstream.createDecoder(request);
   const decode = (list: readonly SseFrame[]): readonly CanonicalEvent[] =>
@@ -24,8 +46,7 @@ export function createSseEventReader(upstream: Translation, request: CanonicalRe
   };
 }
 
-/** A whole body, read at its end. */
-export function createJsonReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+function jsonReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
   const pieces: Buffer[] = [];
   let size = 0;
   return {

@@ -75,7 +75,7 @@ suite('the pipe of a translation', () => {
   });
 
   test('streams a whole JSON body of an upstream that would not stream', () => {
-    const pipe = createTranslationPipe({ ...chatOptions, framing: 'json' });
+    const pipe = createTranslationPipe(chatOptions);
     const body = {
       id: 'msg_1',
       type: 'message',
@@ -83,6 +83,7 @@ suite('the pipe of a translation', () => {
       stop_reason: 'end_turn',
       usage: { input_tokens: 3, output_tokens: 2 },
     };
+    assert.equal(pipe.push(Buffer.from('\n ')).length, 0);
     assert.equal(pipe.push(Buffer.from(JSON.stringify(body))).length, 0);
     const out = pipe.finish().toString();
     assert.ok(out.includes('"content":"Hi"'));
