@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
@@ -70,6 +71,21 @@ test('a signal reaches the script and its exit code comes back', async (context)
     'process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); process.kill(process.ppid, "SIGTERM");',
   );
   assert.equal(launch(folder, ['simulate']).code, 9);
+});
+
+test('a script does not outlive the npm that launched it', async (context) => {
+  const folder = miniature(
+    context,
+    'process.on("SIGTERM", () => { console.log("stopped"); process.exit(0); }); console.log("up"); setInterval(() => {}, 1000);',
+  );
+  // The shell waits as npm does: "; true" keeps it from becoming the launcher itself.
+  const command = `"${oldNode ?? process.execPath}" "${join(folder, 'tools', 'launch.mjs')}" simulate; true`;
+  const shell = spawn('sh', ['-c', command], { env: { PATH: process.env['PATH'] } });
+  const output = text(shell.stdout);
+  await new Promise((resolve) => shell.stdout.once('data', resolve));
+  shell.kill('SIGKILL');
+  // The pipe ends when the last process that holds it is gone.
+  assert.equal(await output, 'up\nstopped\n');
 });
 
 test('an unknown command is one sentence and exit code 1', (context) => {

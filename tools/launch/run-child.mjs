@@ -35,11 +35,18 @@ function follow(child, node) {
     process.on(signal, handler);
     return [signal, handler];
   });
+  // npm may die without passing anything on; a server that nobody waits for would keep the port.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 500);
   return new Promise((resolve, reject) => {
     child.on('error', (error) => {
+      clearInterval(watch);
       reject(new LaunchError(`Cannot run ${node}: ${error.message}.`));
     });
     child.on('exit', (code, signal) => {
+      clearInterval(watch);
       for (const [name, handler] of handlers) process.off(name, handler);
       resolve(code ?? 128 + (constants.signals[signal] ?? 0));
     });

@@ -38,7 +38,7 @@ export const welcomeTexts: Readonly<Record<Language, WelcomeTexts>> = {
     gemini: 'Google Gen AI SDKs, Gemini CLI',
     firstCallTitle: 'The first call',
     firstCallHint:
-      'Put in your relay key: it was shown when Qingzhou first started. "npm run qz -- key create" makes another.',
+      'Put in your relay key: it was shown when Qingzhou first started. "npm run qz -- key create --name laptop" makes another.',
     nextTitle: 'Where to go next',
     callers: 'Set up a client',
     callersHint: 'The base URL setting of every SDK and tool',
@@ -64,7 +64,8 @@ export const welcomeTexts: Readonly<Record<Language, WelcomeTexts>> = {
     anthropic: 'Anthropic SDK、Claude Code',
     gemini: 'Google Gen AI SDK、Gemini CLI',
     firstCallTitle: '第一次调用',
-    firstCallHint: '填入你的轻舟密钥：首次启动时已显示过一次。用 “npm run qz -- key create” 可以再创建一把。',
+    firstCallHint:
+      '填入你的轻舟密钥：首次启动时已显示过一次。用 “npm run qz -- key create --name laptop” 可以再创建一把。',
     nextTitle: '接下来',
     callers: '配置客户端',
     callersHint: '每个 SDK 和工具的 Base URL 写法',
