@@ -24,7 +24,10 @@ interface Wallet {
 export interface Wallets {
   /** What a new hold may take; `undefined` when the wallet is unmetered. */
   available(organizationId: OrganizationId): NanoUsd | undefined;
-  /** Takes over the durable balances. Settlements not yet acknowledged stay held, so nothing counts twice. */
+  /**
+   * Takes over the durable balances. Settlements not yet acknowledged stay held, so nothing counts twice; that holds
+   * only when nothing is awaited between the load and this call: `wallets.sync(await store.loadWallets())`.
+   */
   sync(records: readonly WalletRecord[]): void;
   /** Reserves or gives back (negative). False, and nothing changed, when the wallet cannot cover it. */
   reserve(organizationId: OrganizationId, amount: NanoUsd): boolean;

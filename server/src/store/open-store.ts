@@ -71,6 +71,8 @@ function createConnection(worker: Worker) {
   };
   worker.on('error', (error) => lose(error instanceof Error ? error.message : 'The store stopped.'));
   worker.on('exit', () => lose('The store is closed.'));
+  // Node runs the promises of one message before it hands over the next, so a balance that was read is seen after just
+  // those settlements it includes. The store suite pins this.
   worker.on('message', (message: FromWorker) => {
     switch (message.kind) {
       case 'opened':

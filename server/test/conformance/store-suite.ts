@@ -216,6 +216,27 @@ function runSettlementTests(use: (work: (store: Store) => Promise<void>) => Prom
       assert.deepEqual(await store.audit(), []);
     }));
 
+  test('store: answers that arrive in one burst are seen in their order, promises and all', () =>
+    use(async (store) => {
+      const seen: string[] = [];
+      const settleAndTell = async (): Promise<void> => {
+        await store.settle(callRecord('qzc_1', 5));
+        for (let tick = 0; tick < 10; tick += 1) await undefined;
+        seen.push('settled');
+      };
+      const loadAndTell = async (): Promise<void> => {
+        await store.loadWallets();
+        seen.push('loaded');
+      };
+      const settled = settleAndTell();
+      await new Promise((resolve) => setImmediate(resolve));
+      const loaded = loadAndTell();
+      // Stands still until the worker has answered both.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      await Promise.all([settled, loaded]);
+      assert.deepEqual(seen, ['settled', 'loaded']);
+    }));
+
   test('store: a top-up counts once by its reference', () =>
     use(async (store) => {
       await store.topUp(organizationId, money(900), 'invoice-1', 10);
