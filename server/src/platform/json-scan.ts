@@ -5,6 +5,7 @@
  * want to hear of. Begin at `scanJson`; `readScalar` and `applySplices` work on the spans it gives.
  */
 import { isUtf8 } from 'node:buffer';
+import { maxWatchedKeyBytes, watchTable, type WatchTable } from './watch-table.ts';
 import { isHexDigit, skipLiteral, skipNumber, skipSpace } from './json-scalars.ts';
 
 /** Bytes [start, end). */
@@ -32,9 +33,8 @@ export interface JsonScan {
   readonly nonAsciiBytes: number;
 }
 
-export const longStringBytes = 1024;
+const longStringBytes = 1024;
 const maxDepth = 512;
-const maxWatchedKeyBytes = 64;
 
 /** The body is not JSON. `position` is the byte at which it stops being JSON. */
 export class JsonSyntaxError extends Error {
@@ -54,12 +54,18 @@ stringBytes.fill(4, 0x80);
 stringBytes[0x22] = 1;
 stringBytes[0x5c] = 2;
 
+/** 1 for what may follow a backslash, but for `u`. */
+const simpleEscapes = new Uint8Array(256);
+for (const byte of Buffer.from('"\\/bfnrt')) simpleEscapes[byte] = 1;
+
+/** Shared by all scans: one never begins within another. */
+const kinds = new Uint8Array(maxDepth + 1);
+
 const emptyWatch: ReadonlySet<string> = new Set();
 
 interface ScanState {
   readonly bytes: Buffer;
-  readonly watch: ReadonlySet<string>;
-  readonly watchSizes: Uint8Array;
+  readonly watch: WatchTable;
   /** 1 for an object, 0 for an array, by depth. */
   readonly kinds: Uint8Array;
   depth: number;
@@ -79,9 +85,8 @@ interface ScanState {
 export function scanJson(bytes: Buffer, watch: ReadonlySet<string> = emptyWatch): JsonScan {
   const state: ScanState = {
     bytes,
-    watch,
-    watchSizes: sizesOf(watch),
-    kinds: new Uint8Array(maxDepth + 1),
+    watch: watchTable(watch),
+    kinds,
     depth: 0,
     isOpened: false,
     nonAsciiBytes: 0,
@@ -105,13 +110,6 @@ export function scanJson(bytes: Buffer, watch: ReadonlySet<string> = emptyWatch)
   if (at < bytes.length) throw new JsonSyntaxError('unexpected text after the JSON object', at);
   if (state.nonAsciiBytes > 0 && !isUtf8(bytes)) throw new JsonSyntaxError('the body is not UTF-8', 0);
   return state;
-}
-
-/** One bit per length a watched key has, so that most keys are passed over by their length alone. */
-function sizesOf(watch: ReadonlySet<string>): Uint8Array {
-  const sizes = new Uint8Array(maxWatchedKeyBytes);
-  for (const key of watch) sizes[key.length] = 1;
-  return sizes;
 }
 
 /** Consumes a scalar or an empty container whole, or enters a container up to its first value (`isOpened`). */
@@ -187,11 +185,22 @@ function readKey(state: ScanState, from: number): number {
 }
 
 function watchedKey(state: ScanState, from: number, end: number): string | undefined {
-  const size = end - from - 2;
-  if (!state.hasEscape && (size >= maxWatchedKeyBytes || state.watchSizes[size] === 0)) return undefined;
-  if (state.hasEscape && size > maxWatchedKeyBytes * 6) return undefined;
+  if (state.hasEscape) return escapedKey(state, from, end);
+  const candidates = state.watch[end - from - 2];
+  if (candidates === undefined) return undefined;
+  for (const { key, bytes } of candidates) {
+    let at = 0;
+    while (at < bytes.length && bytes[at] === state.bytes[from + 1 + at]) at++;
+    if (at === bytes.length) return key;
+  }
+  return undefined;
+}
+
+/** A key spelled with escapes, such as `mod\u0065l`, is the same key. */
+function escapedKey(state: ScanState, from: number, end: number): string | undefined {
+  if (end - from > maxWatchedKeyBytes * 6) return undefined;
   const key = keyText(state, from, end);
-  return state.watch.has(key) ? key : undefined;
+  return state.watch[key.length]?.find((candidate) => candidate.key === key)?.key;
 }
 
 /** `hasEscape` still tells of the string just skipped, which is this key. */
@@ -214,17 +223,17 @@ function skipString(state: ScanState, from: number): number {
   let nonAscii = 0;
   state.hasEscape = false;
   for (;;) {
-    const kind = stringBytes[bytes[at] as number];
-    if (kind === 0) {
-      at++;
-    } else if (kind === 4) {
+    let kind = stringBytes[bytes[at] as number];
+    while (kind === 0) kind = stringBytes[bytes[++at] as number];
+    if (kind === 4) {
       nonAscii++;
       at++;
     } else if (kind === 1) {
       break;
     } else {
-      at = skipEscape(bytes, at);
       state.hasEscape = true;
+      // The frequent escapes inline: text is full of them.
+      at = kind === 2 && simpleEscapes[bytes[at + 1] as number] === 1 ? at + 2 : skipEscape(bytes, at);
     }
   }
   state.nonAsciiBytes += nonAscii;
@@ -243,11 +252,8 @@ function skipEscape(bytes: Buffer, at: number): number {
       if (!isHexDigit(bytes[digit])) throw unexpected(bytes, digit);
     return at + 6;
   }
-  if (!simpleEscapes.has(escaped)) throw new JsonSyntaxError('unknown escape in a string', at);
-  return at + 2;
+  throw new JsonSyntaxError('unknown escape in a string', at);
 }
-
-const simpleEscapes = new Set<number>(Buffer.from('"\\/bfnrt'));
 
 function unexpected(bytes: Buffer, at: number): JsonSyntaxError {
   return new JsonSyntaxError(at >= bytes.length ? 'the body ends too early' : 'unexpected character', at);

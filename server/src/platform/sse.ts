@@ -1,7 +1,7 @@
 /**
  * Framing of server-sent events: bytes in, frames out, whatever way the bytes were split. Knows no JSON and no protocol.
- * `SseFraming` finds where frames end without touching their content (passthrough); `parseSseFrame` reads the fields of
- * one frame; `createSseReader` does both for translation. A frame ends with the blank line that closes it.
+ * `SseFraming` finds where frames end without touching their content (passthrough); `parse` reads the fields of
+ * one; `createSseReader` does both for translation. A frame ends with the blank line that closes it.
  */
 export interface SseFrame {
   readonly event: string | undefined;
@@ -43,15 +43,30 @@ export class SseFraming implements Framing {
   }
 }
 
+/** Small frames are walked, since the call of a native search would cost more; what is longer is searched natively. */
+const walkedBytes = 512;
+
 function endByLf(bytes: Buffer, from: number): number {
-  let at = bytes.indexOf(lf, from);
+  const walkEnd = Math.min(bytes.length, from + walkedBytes);
+  for (let at = from; at < walkEnd; at++) {
+    if (bytes[at] !== lf) continue;
+    const end = endAfterLf(bytes, at);
+    if (end !== -1) return end;
+  }
+  let at = walkEnd === bytes.length ? -1 : bytes.indexOf(lf, walkEnd);
   while (at !== -1) {
-    const next = bytes[at + 1];
-    if (next === lf) return at + 2;
-    if (next === cr && bytes[at + 2] === lf) return at + 3;
+    const end = endAfterLf(bytes, at);
+    if (end !== -1) return end;
     at = bytes.indexOf(lf, at + 1);
   }
   return -1;
+}
+
+/** The end of the blank line right after the line feed at `at`, or -1. */
+function endAfterLf(bytes: Buffer, at: number): number {
+  const next = bytes[at + 1];
+  if (next === lf) return at + 2;
+  return next === cr && bytes[at + 2] === lf ? at + 3 : -1;
 }
 
 function endByCr(bytes: Buffer, from: number): number {
@@ -75,7 +90,7 @@ function lineEndOf(bytes: Buffer, from: number): 'unknown' | 'lf' | 'cr' {
 }
 
 /** Reads the fields of the frame in [start, end). Unknown fields, `id` and `retry` are passed over. */
-export function parseSseFrame(bytes: Buffer, start: number, end: number): SseFrame {
+function parseSseFrame(bytes: Buffer, start: number, end: number): SseFrame {
   let event: string | undefined;
   let data: string | undefined;
   let at =

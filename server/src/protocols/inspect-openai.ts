@@ -1,5 +1,5 @@
 import type { Mark } from '../platform/json-scan.ts';
-import { inlineMediaKeys, mediaTypeKeys, type MediaParts, type PromptAdditions } from './input-estimate.ts';
+import { inlineMediaKeys, mediaTypeKeys, type MediaParts } from './input-estimate.ts';
 import { asShape } from './json-shape.ts';
 import type { RequestScan } from './request-scan.ts';
 import type { Splice } from './wire-protocol.ts';

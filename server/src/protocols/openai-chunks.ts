@@ -1,14 +1,10 @@
 import type { RelayError } from '../domain/errors.ts';
 import { SseFraming, type SseFrame } from '../platform/sse.ts';
 import { asList, asShape, asText, parseShape, textBytes, type Shape } from './json-shape.ts';
-import { Needle } from './needle.ts';
+import { KeyWatch } from './key-watch.ts';
 import { openAiUsage } from './openai-usage.ts';
-import {
-  createPassthroughPipe,
-  type FrameReading,
-  type MeteredUsage,
-  type StreamRules,
-} from './stream-pipe.ts';
+import { createPassthroughPipe } from './stream-pipe.ts';
+import type { FrameReading, MeteredUsage, StreamRules } from './stream-rules.ts';
 import { readUnaryBody } from './unary-reading.ts';
 import { isShowable, readErrorInside } from './upstream-failure.ts';
 import type { Envelope, StreamPipe, UnaryReading } from './wire-protocol.ts';
@@ -26,6 +22,8 @@ const labels = new Set([
   'native_finish_reason',
   'logprobs',
 ]);
+/** Keys whose value makes a chunk more than text. */
+const telling = new KeyWatch(['usage', 'finish_reason', 'error']);
 const doneMark = '[DONE]';
 const letterD = 0x64;
 const openBrace = 0x7b;
@@ -36,30 +34,17 @@ export function createChunkPipe(envelope: Envelope): StreamPipe {
 
 class ChunkRules implements StreamRules {
   readonly #wantsUsage: boolean;
-  readonly #usage = new Needle('usage"');
-  readonly #finish = new Needle('finish_reason"');
-  readonly #error = new Needle('"error"');
   #finishReason: string | undefined;
 
   constructor(wantsUsage: boolean) {
     this.#wantsUsage = wantsUsage;
   }
 
-  beginRead(): void {
-    this.#usage.restart();
-    this.#finish.restart();
-    this.#error.restart();
-  }
-
-  /** `data: {...}` without usage, finish reason or error. In text these words stand with escaped quotes. */
+  /** `data: {...}` without usage, finish reason or error. */
   isPlain(bytes: Buffer, start: number, end: number): boolean {
-    return (
-      bytes[start] === letterD &&
-      (bytes[start + 6] === openBrace || bytes[start + 5] === openBrace) &&
-      this.#error.within(bytes, start, end) === -1 &&
-      !this.#finish.hasValue(bytes, start, end) &&
-      !this.#usage.hasValue(bytes, start, end)
-    );
+    if (bytes[start] !== letterD) return false;
+    const body = bytes[start + 5] === openBrace ? start + 5 : start + 6;
+    return bytes[body] === openBrace && telling.find(bytes, body, end) === -1;
   }
 
   read(frame: SseFrame): FrameReading | undefined {

@@ -1,4 +1,4 @@
-import type { MeteredUsage } from './stream-pipe.ts';
+import type { MeteredUsage } from './stream-rules.ts';
 import { asShape, asText, type Shape } from './json-shape.ts';
 import { tokenCounts, usageOf, type TokenCounts } from './token-counts.ts';
 
@@ -16,6 +16,7 @@ export function openAiUsage(report: Shape, answer: Shape): MeteredUsage {
     counts.of(promptDetails, 'cached_tokens') ||
     firstOf(counts, report, ['prompt_cache_hit_tokens', 'cached_tokens', 'num_cached_tokens']);
   const cacheWrite = counts.of(promptDetails, 'cache_write_tokens');
+  if (cacheRead + cacheWrite > prompt) counts.anomalies.push('inconsistent');
   const split = asShape(promptDetails?.['cache_write_tokens_details']);
   const cacheWrite12h = Math.min(cacheWrite, counts.of(split, 'ttl_12h_tokens'));
   const reasoning = counts.of(outputDetails, 'reasoning_tokens');

@@ -1,59 +1,12 @@
-import { RelayError } from '../domain/errors.ts';
-import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/usage.ts';
-import { maxFrameBytes, UnfinishedFrame, type Framing, type SseFrame } from '../platform/sse.ts';
-import type { StreamPhase, StreamPipe } from './wire-protocol.ts';
-
 /**
  * The passthrough engine: whole frames go through as they came, a protocol's `StreamRules` say what each one means.
  * It gives out only whole frames, so the end of a terminal frame can never slip out before the settlement.
  */
-export type FrameKind =
-  /** Tells of the call, not of the answer. */
-  | 'lifecycle'
-  /** Part of the answer. */
-  | 'generated'
-  /** Nothing but the end follows: it and all later frames wait for the settlement, yet are still read. */
-  | 'closing'
-  /** The end itself. */
-  | 'terminal'
-  /** Not for the client, e.g. usage it did not ask for. */
-  | 'stripped'
-  | 'error';
-
-export interface FrameReading {
-  readonly kind: FrameKind;
-  readonly metered?: MeteredUsage;
-  readonly servedModel?: string;
-  /** Bytes of generated text in a `generated` frame. */
-  readonly textBytes?: number;
-  /** Set for `error`. */
-  readonly failure?: RelayError;
-  /** The error frame may go to the client as it is. */
-  readonly isFailureShown?: boolean;
-}
-
-export interface MeteredUsage {
-  readonly usage: Usage;
-  /** The count of output is not final yet, e.g. at the start of an Anthropic message. */
-  readonly isProvisional?: boolean;
-  readonly anomalies: readonly string[];
-}
-
-export interface StreamRules {
-  /** New bytes: positions noted in the bytes before are void. */
-  beginRead(): void;
-  /** True for a frame of a generating stream that can be told, without parsing, to hold an answer's part and no more. */
-  isPlain(bytes: Buffer, start: number, end: number): boolean;
-  /** Reads a frame. `undefined` when its data is not of this protocol. */
-  read(frame: SseFrame): FrameReading | undefined;
-  /** What was noted in plain frames and only matters at the end (usage that every frame repeats). */
-  latestMetered?(): MeteredUsage | undefined;
-  /** At the orderly end of the bytes without a terminal frame: has the answer been completed all the same? */
-  isComplete(): boolean;
-  /** The answer said why it has no content (refusal, filter, cache fill), so its emptiness is no fault. */
-  isEmptyByIntent(): boolean;
-  encodeError?(error: RelayError, callId: string): Buffer;
-}
+import { RelayError } from '../domain/errors.ts';
+import { noUsage, promptTokens, type UsageReading } from '../domain/usage.ts';
+import { maxFrameBytes, UnfinishedFrame, type Framing, type SseFrame } from '../platform/sse.ts';
+import type { FrameKind, FrameReading, MeteredUsage, StreamRules } from './stream-rules.ts';
+import type { StreamPhase, StreamPipe } from './wire-protocol.ts';
 
 const nothing = Buffer.alloc(0);
 /** Above this a plain frame is parsed after all, so that signatures and the like do not count as text. */
@@ -94,7 +47,6 @@ class PassthroughPipe implements StreamPipe {
     const bytes = this.#unfinished.join(view);
     const framing = this.#framing;
     const rules = this.#rules;
-    rules.beginRead();
     let start = 0;
     let out: Out | undefined;
     for (let end = framing.frameEnd(bytes, 0); end !== -1; end = framing.frameEnd(bytes, start)) {

@@ -29,12 +29,11 @@ export function tokenCounts(): TokenCounts {
   };
 }
 
-/** Parts never exceed the whole they belong to. */
+/** Parts with a price of their own never exceed the whole they are charged out of. */
 export function usageOf(fields: Partial<Usage>): Usage {
   const usage = { ...noUsage, ...fields };
   return {
     ...usage,
-    reasoning: Math.min(usage.reasoning, usage.output),
     audioInput: Math.min(usage.audioInput, usage.input),
     audioOutput: Math.min(usage.audioOutput, usage.output),
     imageInput: Math.min(usage.imageInput, usage.input),

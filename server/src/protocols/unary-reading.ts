@@ -1,7 +1,7 @@
 import { RelayError } from '../domain/errors.ts';
 import { noUsage, promptTokens, type UsageReading } from '../domain/usage.ts';
 import { parseShape, type Shape } from './json-shape.ts';
-import type { MeteredUsage } from './stream-pipe.ts';
+import type { MeteredUsage } from './stream-rules.ts';
 import { readErrorInside } from './upstream-failure.ts';
 import type { Envelope, UnaryReading } from './wire-protocol.ts';
 

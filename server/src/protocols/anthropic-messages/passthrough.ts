@@ -1,7 +1,8 @@
 import { RelayError } from '../../domain/errors.ts';
 import { SseFraming, type SseFrame } from '../../platform/sse.ts';
 import { asShape, asText, parseShape, textBytes, type Shape } from '../json-shape.ts';
-import { createPassthroughPipe, type FrameReading, type StreamRules } from '../stream-pipe.ts';
+import { createPassthroughPipe } from '../stream-pipe.ts';
+import type { FrameReading, StreamRules } from '../stream-rules.ts';
 import { isShowable, readErrorInside } from '../upstream-failure.ts';
 import type { Envelope, StreamPipe } from '../wire-protocol.ts';
 import { anthropicUsage, blockLabels, isEmptyStop, mergeReports } from './meter.ts';
@@ -21,10 +22,6 @@ class MessageRules implements StreamRules {
 
   constructor(asksNoOutput: boolean) {
     this.#asksNoOutput = asksNoOutput;
-  }
-
-  beginRead(): void {
-    // Every frame tells its kind in its first line; nothing is searched ahead.
   }
 
   isPlain(bytes: Buffer, start: number): boolean {

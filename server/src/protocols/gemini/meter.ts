@@ -1,5 +1,5 @@
 import { asList, asShape, asText, textBytes, type Shape } from '../json-shape.ts';
-import type { MeteredUsage } from '../stream-pipe.ts';
+import type { MeteredUsage } from '../stream-rules.ts';
 import { tokenCounts, usageOf, type TokenCounts } from '../token-counts.ts';
 import { freeReading, readUnaryBody } from '../unary-reading.ts';
 import type { Envelope, UnaryReading } from '../wire-protocol.ts';

@@ -2,13 +2,9 @@ import { RelayError } from '../../domain/errors.ts';
 import { JsonArrayFraming } from '../../platform/json-array-framing.ts';
 import { SseFraming, type Framing, type SseFrame } from '../../platform/sse.ts';
 import { asList, asShape, asText, parseShape, type Shape } from '../json-shape.ts';
-import { Needle } from '../needle.ts';
-import {
-  createPassthroughPipe,
-  type FrameReading,
-  type MeteredUsage,
-  type StreamRules,
-} from '../stream-pipe.ts';
+import { KeyWatch } from '../key-watch.ts';
+import { createPassthroughPipe } from '../stream-pipe.ts';
+import type { FrameReading, MeteredUsage, StreamRules } from '../stream-rules.ts';
 import { isShowable, readErrorInside } from '../upstream-failure.ts';
 import type { Envelope, StreamPipe } from '../wire-protocol.ts';
 import { encodeGeminiArrayError, encodeGeminiStreamError } from './errors.ts';
@@ -20,15 +16,20 @@ export function createGeminiPipe(envelope: Envelope): StreamPipe {
   return createPassthroughPipe(framing, new GeminiRules(framing, envelope.choices, isArray));
 }
 
-/** What makes a chunk more than plain text; in text these keys stand with escaped quotes. */
-const telling = ['finishReason"', '"error"', 'promptFeedback"', 'webSearchQueries"'];
+/** Keys that make a chunk more than plain text. */
+const telling = new KeyWatch([
+  'finishReason',
+  'error',
+  'promptFeedback',
+  'webSearchQueries',
+  'usageMetadata',
+]);
+const letterU = 0x75;
 
 class GeminiRules implements StreamRules {
   readonly #framing: Framing;
   readonly #choices: number;
   readonly #isArray: boolean;
-  readonly #telling = telling.map((key) => new Needle(key));
-  readonly #usage = new Needle('usageMetadata"');
   readonly #finished = new Set<number>();
   /** The latest plain chunk with usage, unread: usage is cumulative, so only the last one counts. */
   #latest = Buffer.allocUnsafe(512);
@@ -43,14 +44,15 @@ class GeminiRules implements StreamRules {
     this.#isArray = isArray;
   }
 
-  beginRead(): void {
-    for (const needle of this.#telling) needle.restart();
-    this.#usage.restart();
-  }
-
   isPlain(bytes: Buffer, start: number, end: number): boolean {
-    for (const needle of this.#telling) if (needle.within(bytes, start, end) !== -1) return false;
-    if (this.#usage.within(bytes, start, end) !== -1) this.#keep(bytes, start, end);
+    let hasUsage = false;
+    let at = telling.find(bytes, start, end);
+    while (at !== -1 && bytes[at + 1] === letterU) {
+      hasUsage = true;
+      at = telling.find(bytes, at + 1, end);
+    }
+    if (at !== -1) return false;
+    if (hasUsage) this.#keep(bytes, start, end);
     return true;
   }
 

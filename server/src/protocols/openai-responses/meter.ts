@@ -1,6 +1,6 @@
 import { asList, asShape, asText, textBytes, type Shape } from '../json-shape.ts';
 import { openAiUsage } from '../openai-usage.ts';
-import type { MeteredUsage } from '../stream-pipe.ts';
+import type { MeteredUsage } from '../stream-rules.ts';
 import { readUnaryBody } from '../unary-reading.ts';
 import type { Envelope, UnaryReading } from '../wire-protocol.ts';
 

@@ -2,7 +2,8 @@ import { RelayError } from '../../domain/errors.ts';
 import { SseFraming, type SseFrame } from '../../platform/sse.ts';
 import { asShape, asText, parseShape, type Shape } from '../json-shape.ts';
 import { openAiError } from '../openai-errors.ts';
-import { createPassthroughPipe, type FrameReading, type StreamRules } from '../stream-pipe.ts';
+import { createPassthroughPipe } from '../stream-pipe.ts';
+import type { FrameReading, StreamRules } from '../stream-rules.ts';
 import { isShowable, readErrorInside } from '../upstream-failure.ts';
 import type { StreamPipe } from '../wire-protocol.ts';
 import { encodeResponseFailed } from './errors.ts';
@@ -26,10 +27,6 @@ class ResponseRules implements StreamRules {
   #sequence = -1;
   #hasDeltas = false;
   #isEmptyByIntent = false;
-
-  beginRead(): void {
-    // Every frame tells its kind at its start; nothing is searched ahead.
-  }
 
   isPlain(bytes: Buffer, start: number): boolean {
     const isPlain = isNamedDelta(bytes, start);
