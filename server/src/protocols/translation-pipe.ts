@@ -10,7 +10,7 @@ import type { StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
  * The translation engine: upstream bytes of one protocol in, client bytes of another out, through canonical events.
  * Knows no protocol; begin at `createTranslationPipe` (streaming client) or `createFoldPipe` (unary client).
  */
-export interface TranslationPipeOptions {
+interface TranslationPipeOptions {
   readonly upstream: Translation;
   readonly client: Translation;
   /** As the client asked; shapes what the client gets. */

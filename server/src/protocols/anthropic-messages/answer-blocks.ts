@@ -23,7 +23,7 @@ export interface OpenBlock {
 
 type Events = readonly CanonicalEvent[];
 
-export interface BlockHandler {
+interface BlockHandler {
   start(block: OpenBlock, context: AnswerContext): Events;
   /** By type of delta; one that is missing here does not belong in such a block. */
   readonly deltas: Readonly<Record<string, (block: OpenBlock, delta: JsonObject) => Events>>;

@@ -43,7 +43,7 @@ const decoders: Readonly<Record<string, BlockDecoder>> = {
   search_result: (block) => ({ ...unknown(block), asText: searchResultText(block) }),
 };
 
-export function decodeBlock(block: JsonObject, model: string): Part {
+function decodeBlock(block: JsonObject, model: string): Part {
   const decode = decoders[asString(block['type']) ?? ''];
   return decode === undefined ? unknown(block) : decode(block, model);
 }

@@ -15,7 +15,7 @@ interface ReasoningPlan {
   readonly effort?: EffortLevel;
 }
 
-export interface ReasoningContext {
+interface ReasoningContext {
   readonly traits: ModelTraits;
   readonly losses: LossList;
   /** `max_tokens` as it will be sent, and the most the model can produce. */

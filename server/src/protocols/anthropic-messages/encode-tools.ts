@@ -10,7 +10,7 @@ import { jsonToolName, planStructuredOutput } from './structured-output.ts';
 /** Tool definitions and tool choice. */
 const maxStrictTools = 20;
 
-export interface ToolContext {
+interface ToolContext {
   readonly isOwn: boolean;
   readonly traits: ModelTraits;
   readonly losses: LossList;

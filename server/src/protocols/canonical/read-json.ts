@@ -35,11 +35,6 @@ export function asNumber(value: Value): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A token count; negative and broken numbers count as nothing. */
-export function asCount(value: Value): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, Math.trunc(value)) : undefined;
-}
-
 /** The object written in `text`, or `undefined`. */
 export function parseObject(text: string): JsonObject | undefined {
   try {

@@ -13,7 +13,7 @@ export type ProtocolId =
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 export type EffortLevel = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 export type CacheTtl = '5m' | '30m' | '1h' | '12h' | '24h';
 
@@ -98,7 +98,7 @@ export interface ToolResultPart extends OriginFields {
   readonly cache?: CacheMark;
 }
 
-export interface RefusalPart {
+interface RefusalPart {
   readonly type: 'refusal';
   readonly text: string;
 }

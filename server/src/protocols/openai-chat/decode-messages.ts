@@ -130,7 +130,7 @@ function decodeCall(call: JsonObject): ToolCallPart {
   return { type: 'tool-call', id, ...decodeFunction(asObject(call['function']) ?? {}) };
 }
 
-export function decodeFunction(call: JsonObject): { readonly name: string; readonly argumentsText: string } {
+function decodeFunction(call: JsonObject): { readonly name: string; readonly argumentsText: string } {
   return { name: asString(call['name']) ?? '', argumentsText: argumentsOf(call['arguments']) };
 }
 
