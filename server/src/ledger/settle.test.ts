@@ -89,7 +89,7 @@ const policyRows: readonly PolicyRow[] = [
   },
   {
     name: 'failed before the commit point with usage the upstream reported',
-    result: ended('failed', { attempts: [billedFailure], usage: noUsage, usageSource: 'none' }),
+    result: ended('failed', { attempts: [billedFailure], usage: { ...noUsage, input: 1_000 } }),
     charge: '0',
     cost: '0.01',
     flags: [],
@@ -120,14 +120,10 @@ const policyRows: readonly PolicyRow[] = [
   },
   {
     name: 'the client left before the upstream answered',
-    result: ended('abandoned', {
-      attempts: [attempt('small', 'client_gone')],
-      usage: noUsage,
-      usageSource: 'none',
-    }),
+    result: ended('abandoned', { attempts: [attempt('small', 'client_gone')], usageSource: 'estimated' }),
     charge: '0',
     cost: '0',
-    flags: ['abandoned'],
+    flags: ['estimated', 'abandoned'],
   },
   {
     name: 'the client left after the commit point',

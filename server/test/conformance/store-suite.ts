@@ -221,7 +221,7 @@ function runSettlementTests(use: (work: (store: Store) => Promise<void>) => Prom
       const seen: string[] = [];
       const settleAndTell = async (): Promise<void> => {
         await store.settle(callRecord('qzc_1', 5));
-        for (let tick = 0; tick < 10; tick += 1) await undefined;
+        for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
         seen.push('settled');
       };
       const loadAndTell = async (): Promise<void> => {
