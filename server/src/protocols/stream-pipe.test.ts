@@ -133,3 +133,12 @@ test('a Gemini answer asked for twice is held back only when both are finished',
   pipe.finish();
   assert.equal(pipe.phase, 'terminal');
 });
+
+test('an error inside an ordinary chunk ends the stream and goes to the client as its end', () => {
+  const pipe = chatPipe();
+  pipe.push(chunk('a'));
+  const broken = chunk('', { error: { code: 502, message: 'Provider disconnected' } });
+  assert.equal(pipe.push(broken).length, 0);
+  assert.equal(pipe.failure?.code, 'upstream_failed');
+  assert.deepEqual(pipe.terminalBytes(), broken);
+});
