@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { collect } from '../../src/protocols/canonical/collect.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
-import { target, anthropic, chat, encodeStream, parseSse } from './translation-material.ts';
+import { target, anthropic, chat, encodeStream, parseSse, plainRequest } from './translation-material.ts';
 
 /** Faults that translating relays are known for, each held off by name. */
 suite('known faults of tools and formats', () => {
@@ -106,5 +106,18 @@ suite('known faults of tools and formats', () => {
       { type: 'function', name: 'f', description: 'd', schema: { type: 'object', properties: {} } },
     ]);
     assert.deepEqual(request.toolChoice, { type: 'required' });
+  });
+
+  test('a server that fills every field of its schema with nothing made no call and did finish', () => {
+    const message = {
+      content: 'Hi',
+      refusal: '',
+      tool_calls: null,
+      function_call: { name: '', arguments: '' },
+    };
+    const body = { id: 'x', model: 'm', choices: [{ index: 0, message, finish_reason: '' }] };
+    const answer = collect(chat.translation.decodeUnary(body, plainRequest(chat)));
+    assert.deepEqual(answer.parts, [{ type: 'text', text: 'Hi' }]);
+    assert.equal(answer.stop, 'end');
   });
 });

@@ -8,6 +8,7 @@ import { asText } from '../../src/protocols/canonical/read-json.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import {
+  chat,
   decodeStream,
   encodeStream,
   factsOf,
@@ -157,19 +158,22 @@ interface Recording {
   readonly response: { readonly status: number; readonly json?: JsonObject; readonly text?: string };
 }
 
-function testRecordings(side: Side, other: Side): void {
-  const folder =
-    process.env['RECORDINGS_DIR'] ?? new URL('../../../../shared/recordings', import.meta.url).pathname;
-  const file = `${folder}/${side.id}.jsonl`;
-  if (!existsSync(file)) {
-    test(`recordings of ${side.id}`, { skip: 'no recordings here (set RECORDINGS_DIR)' }, () => undefined);
-    return;
-  }
-  const recordings = readFileSync(file, 'utf8')
+function readRecordings(file: string): readonly Recording[] {
+  return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Recording)
     .filter((recording) => recording.request.json !== undefined);
+}
+
+function testRecordings(side: Side, other: Side): void {
+  const folder =
+    process.env['RECORDINGS_DIR'] ?? new URL('../../../../shared/recordings', import.meta.url).pathname;
+  if (!existsSync(`${folder}/${side.id}.jsonl`)) {
+    test(`recordings of ${side.id}`, { skip: 'no recordings here (set RECORDINGS_DIR)' }, () => undefined);
+    return;
+  }
+  const recordings = readRecordings(`${folder}/${side.id}.jsonl`);
 
   test(`recorded ${side.id} requests come back as they were and encode for ${other.id}`, () => {
     for (const { id, request } of recordings) {
@@ -201,6 +205,25 @@ function testRecordings(side: Side, other: Side): void {
     }
   });
 }
+
+suite('compatible servers', () => {
+  const file = `${process.env['RECORDINGS_DIR'] ?? new URL('../../../../shared/recordings', import.meta.url).pathname}/compatible-chat.jsonl`;
+  const skip = existsSync(file) ? false : 'no recordings here (set RECORDINGS_DIR)';
+  test(
+    'every recorded answer with a choice is complete, in every dialect, and ends for a reason',
+    { skip },
+    () => {
+      for (const { id, response } of readRecordings(file)) {
+        const body = response.json;
+        if (response.status !== 200 || body?.['choices'] === undefined) continue;
+        const answer = collect(chat.translation.decodeUnary(body, plainRequest(chat)));
+        assert.equal(answer.error, undefined, id);
+        assert.notEqual(answer.stop, 'other', id);
+        assert.ok(answer.parts.length > 0, id);
+      }
+    },
+  );
+});
 
 /** What of an answer its reader acts upon; log probabilities, tool callers and service notes are not translated. */
 function essence(side: Side, body: JsonObject): unknown {

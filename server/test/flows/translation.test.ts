@@ -187,9 +187,7 @@ suite('the Anthropic client with a GPT model', () => {
   });
 
   test('calls tools, answers with an image in the result, and goes on', async () => {
-    const tools: Anthropic.Tool[] = [
-      { name: 'get_weather', input_schema: weatherSchema as Anthropic.Tool.InputSchema },
-    ];
+    const tools: Anthropic.Tool[] = [{ name: 'get_weather', input_schema: weatherSchema }];
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Call get_weather for Paris.' }];
     const stream = anthropic.messages.stream({
       model: gpt,

@@ -15,6 +15,7 @@ import { openAiUsage } from '../openai-usage.ts';
 import type { EventDecoder } from '../wire-protocol.ts';
 import { AnswerCalls } from './answer-calls.ts';
 import { decodeAnnotations, thinkingText } from './decode-parts.ts';
+import { argumentsOf } from './decode-messages.ts';
 import { maxNameLength } from './encode-context.ts';
 
 /** Upstream half: the chunks of a Chat Completions answer to canonical events. */
@@ -35,7 +36,8 @@ export function decodeUnary(body: JsonObject, request: CanonicalRequest): readon
   const state = new AnswerState(request);
   const choices = asObjects(body['choices']).map((choice) => ({ ...choice, delta: choice['message'] ?? {} }));
   const events = state.accept({ ...body, choices });
-  return [...events, ...state.finish(false)];
+  // A whole answer is complete by itself; some servers leave its finish reason empty.
+  return [...events, ...state.finish(choices.length > 0)];
 }
 
 const unreadable = 'The upstream sent a chunk that is not JSON.';
@@ -118,7 +120,7 @@ class AnswerState {
       events.push({ type: 'text-citation', index, citation });
     }
     const calls = asObjects(delta['tool_calls']);
-    const legacy = asObject(delta['function_call']);
+    const legacy = legacyCall(delta);
     if (calls.length === 0 && legacy === undefined) return;
     this.#closeBlock(events);
     for (const call of calls) events.push(...this.#calls.accept(call, this.#id));
@@ -227,4 +229,11 @@ function findUsage(body: JsonObject, choice: JsonObject | undefined): JsonObject
   return (
     asObject(body['usage']) ?? asObject(choice?.['usage']) ?? asObject(asObject(body['x_groq'])?.['usage'])
   );
+}
+
+/** The deprecated single call; servers that fill in every field of the schema send it empty. */
+function legacyCall(delta: JsonObject): JsonObject | undefined {
+  const call = asObject(delta['function_call']);
+  const isEmpty = asText(call?.['name']) === undefined && argumentsOf(call?.['arguments']) === '';
+  return isEmpty ? undefined : call;
 }
