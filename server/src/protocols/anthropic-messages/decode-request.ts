@@ -99,7 +99,7 @@ function decodeTurns(body: JsonObject, model: string): readonly Turn[] {
 const toolKeys = new Set(['name', 'description', 'input_schema', 'strict', 'cache_control']);
 
 /** A tool is a function of the client's unless its type says that the provider typed it. */
-export function decodeTool(tool: JsonObject): Tool {
+function decodeTool(tool: JsonObject): Tool {
   const type = asString(tool['type']);
   const name = asString(tool['name']) ?? '';
   if (type !== undefined && type !== 'custom') {

@@ -58,7 +58,7 @@ export function thinkingText(part: JsonObject): string {
 
 const textKeys = new Set(['type', 'text', 'prompt_cache_breakpoint', 'cache_control']);
 
-export function decodeText(part: JsonObject): TextPart {
+function decodeText(part: JsonObject): TextPart {
   return { type: 'text', text: asString(part['text']) ?? '', ...extras(part, textKeys) };
 }
 
