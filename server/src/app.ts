@@ -37,6 +37,7 @@ import { createTicker } from './platform/ticker.ts';
 import type { UpstreamClient } from './platform/upstream-client.ts';
 import { protocolRegistry } from './protocols/registry.ts';
 import type { Connection } from './relay/connection.ts';
+import { watchLongCalls } from './relay/long-calls.ts';
 import { relayCall } from './relay/relay-call.ts';
 import type { RelayDeps } from './relay/relay-deps.ts';
 import type { UpstreamAccountRecord } from './routing/account.ts';
@@ -117,6 +118,8 @@ export interface App {
   /** Usable upstream accounts and active keys, for the banner. */
   readonly accounts: number;
   readonly keys: number;
+  /** Takes over what changed in the store now, without waiting for the watch. */
+  reload(): Promise<void>;
   /** Lets open calls finish for `graceMs`, writes what is left to write, stops everything but the workspace. */
   close(graceMs: number): Promise<void>;
 }
@@ -175,7 +178,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     table: () => table,
     priceOf: prices.find,
     factsOf: prices.facts,
-    markOpen: store.markOpen,
+    longCalls: watchLongCalls(ticker, store.markOpen),
   };
   const data = createServers(workspace, deps);
   const deadCalls = await store.releaseDead();
@@ -186,6 +189,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     accounts: table.accounts.length,
     keys: (await store.listKeys(workspace.organizationId)).filter((key) => key.disabledAt === undefined)
       .length,
+    reload,
     async close(graceMs) {
       await data.idle(graceMs);
       data.server.closeAllConnections();

@@ -30,8 +30,11 @@ export function createLog(options: LogOptions): Observe {
 }
 
 function jsonLine(observation: Observation, level: ObservationLevel, options: LogOptions): string {
-  const line = { time: options.now().toISOString(), level, ...observation };
-  return `${JSON.stringify(line, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`;
+  const body =
+    observation.type === 'call-finished'
+      ? { ...observation, chargeNanoUsd: observation.chargeNanoUsd.toString() }
+      : observation;
+  return `{"time":"${options.now().toISOString()}","level":"${level}",${JSON.stringify(body).slice(1)}\n`;
 }
 
 function textLine(observation: Observation, level: ObservationLevel, options: LogOptions): string {

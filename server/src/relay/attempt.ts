@@ -5,7 +5,13 @@ import type { AccountHealth, CooldownNotice } from '../routing/health.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf } from './live-stream.ts';
 import { prepare, type PreparableCall, type Prepared } from './prepare.ts';
-import { AttemptFailure, tryCandidate, type CommittedAnswer, type TryOptions } from './try-candidate.ts';
+import {
+  AttemptFailure,
+  tryCandidate,
+  type CommittedAnswer,
+  type TryDeps,
+  type TryScope,
+} from './try-candidate.ts';
 
 /** What is known of one try; cost and usage are added when the call is settled. */
 export interface AttemptTrace {
@@ -37,43 +43,54 @@ export type AttemptOutcome =
       readonly traces: readonly AttemptTrace[];
     };
 
-export interface AttemptDeps extends TryOptions {
+/** What the loop needs of the process; the rest is the call's own. */
+export interface AttemptDeps extends TryDeps {
   readonly now: Now;
   readonly health: AccountHealth;
   readonly maxAttempts: number;
   readonly waitLimitMs: number;
+}
+
+/** One call as the loop sees it. */
+export interface AttemptScope extends TryScope {
   onFailure(candidate: CallCandidate, error: RelayError, cooldown: CooldownNotice | undefined): void;
+}
+
+interface Context {
+  readonly deps: AttemptDeps;
+  readonly scope: AttemptScope;
 }
 
 /** Tries candidates in order until one commits, a failure ends the call, or none is left. */
 export async function attempt(
   call: PreparableCall,
   candidates: readonly CallCandidate[],
-  deps: AttemptDeps,
+  { deps, scope }: Context,
 ): Promise<AttemptOutcome> {
+  const context = { deps, scope };
   const traces: AttemptTrace[] = [];
   const left = [...candidates];
   let last: AttemptFailure | undefined;
   while (traces.length < deps.maxAttempts) {
     const candidate = left.shift() ?? soonestLimited(candidates, last, deps);
-    if (candidate === undefined || !(await isReady(candidate, last, deps))) break;
+    if (candidate === undefined || !(await isReady(candidate, last, context))) break;
     const startedAt = deps.now();
     const startedMs = performance.now();
     deps.health.begin(candidate.account.record.id);
     try {
       const prepared = prepare(call, candidate);
-      const answer = await tryCandidate(call, candidate, prepared, deps);
+      const answer = await tryCandidate(call, candidate, prepared, context);
       deps.health.succeeded(candidate.account.record.id);
       return { type: 'committed', candidate, prepared, answer, traces, startedAt, startedMs };
     } catch (cause) {
       deps.health.finish(candidate.account.record.id);
       last = asFailure(cause);
       traces.push(traceOf({ candidate, startedAt, startedMs }, last));
-      reportFailure(candidate, last.error, deps);
+      reportFailure(candidate, last.error, context);
       if (errorCatalogue[last.error.code].disposition === 'stop') break;
     }
   }
-  return { type: 'failed', ...lastWord(last, candidates, deps), traces };
+  return { type: 'failed', ...lastWord(last, candidates, context), traces };
 }
 
 /** All were asked and the last word was "limited": a limit that lifts within the wait limit is worth waiting for. */
@@ -97,17 +114,17 @@ function soonestLimited(
 async function isReady(
   candidate: CallCandidate,
   last: AttemptFailure | undefined,
-  deps: AttemptDeps,
+  { deps, scope }: Context,
 ): Promise<boolean> {
-  if (deps.presence.isGone || performance.now() > deps.deadlineMs) return false;
+  if (scope.presence.isGone || performance.now() > scope.deadlineMs) return false;
   const waitMs = candidate.availableAt - deps.now();
   if (waitMs <= 0) return true;
   // A failure in hand is a better answer than a wait that would pass the call's deadline.
-  if (last !== undefined && performance.now() + waitMs > deps.deadlineMs) return false;
-  return deps.ticker.sleep(waitMs, deps.presence.onGone);
+  if (last !== undefined && performance.now() + waitMs > scope.deadlineMs) return false;
+  return deps.ticker.sleep(waitMs, scope.presence.onGone);
 }
 
-function reportFailure(candidate: CallCandidate, error: RelayError, deps: AttemptDeps): void {
+function reportFailure(candidate: CallCandidate, error: RelayError, { deps, scope }: Context): void {
   if (error.code === 'client_gone') return;
   const cooldown = deps.health.failed({
     accountId: candidate.account.record.id,
@@ -116,16 +133,16 @@ function reportFailure(candidate: CallCandidate, error: RelayError, deps: Attemp
     retryAfterMs: error.details.retryAfterMs,
     now: deps.now(),
   });
-  deps.onFailure(candidate, error, cooldown);
+  scope.onFailure(candidate, error, cooldown);
 }
 
 /** What the client is told when nothing is left: the last failure, with the soonest time at which waiting helps. */
 function lastWord(
   last: AttemptFailure | undefined,
   candidates: readonly CallCandidate[],
-  deps: AttemptDeps,
+  { deps, scope }: Context,
 ): { error: RelayError; answer: WireAnswer | undefined } {
-  if (deps.presence.isGone) return { error: new RelayError('client_gone'), answer: undefined };
+  if (scope.presence.isGone) return { error: new RelayError('client_gone'), answer: undefined };
   if (last === undefined) return { error: new RelayError('deadline_exceeded'), answer: undefined };
   if (last.error.code !== 'upstream_rate_limited') return { error: last.error, answer: last.answer };
   const now = deps.now();

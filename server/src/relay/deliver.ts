@@ -13,7 +13,7 @@ import type { LiveStream } from './live-stream.ts';
 
 interface DeliverDeps {
   readonly ticker: Ticker;
-  readonly keepAliveMs: number;
+  readonly timeouts: { readonly keepAliveMs: number };
   readonly onDisconnect: 'cancel' | 'drain';
 }
 
@@ -131,7 +131,8 @@ async function streamDelivery(
   const { arrival, envelope, sink, presence } = context;
   const { live } = answer;
   const isPassthrough = outcome.candidate.ability.mode === 'passthrough';
-  const contentType = (isPassthrough && answer.contentType) || arrival.protocol.streamContentType;
+  const form = envelope.streamForm ?? arrival.protocol;
+  const contentType = (isPassthrough && answer.contentType) || form.streamContentType;
   const committed = committedFacts(outcome, context, 'delivered');
   sink.head(200, [
     'content-type',
@@ -146,8 +147,8 @@ async function streamDelivery(
   const end = await deliverStream(live, sink, {
     ticker: deps.ticker,
     presence,
-    keepAlive: contentType.startsWith('text/event-stream') ? arrival.protocol.keepAlive : Buffer.alloc(0),
-    keepAliveMs: deps.keepAliveMs,
+    keepAlive: form.keepAlive,
+    keepAliveMs: deps.timeouts.keepAliveMs,
     onDisconnect: deps.onDisconnect,
     coversMore: () => context.coversMore(live.pipe.reading(envelope.inputEstimate)),
   });
@@ -168,8 +169,10 @@ function finishStream(context: DeliverContext, live: LiveStream, error: RelayErr
   const { sink, arrival } = context;
   if (sink.isClosed) return;
   const terminal = live.pipe.terminalBytes();
+  const { callId, protocol } = arrival;
+  // After a fault the pipe's last bytes are the upstream's own error event, where the client may see it.
   if (error === undefined || terminal.length > 0) sink.end(terminal);
-  else sink.end(arrival.protocol.encodeStreamError(error, arrival.callId));
+  else sink.end(live.pipe.encodeError?.(error, callId) ?? protocol.encodeStreamError(error, callId));
 }
 
 function sendUnary(

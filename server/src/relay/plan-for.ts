@@ -9,7 +9,7 @@ import type { Arrival } from './arrival.ts';
 import type { Ability, Connection } from './connection.ts';
 
 export interface PlanDeps {
-  readonly table: RoutingTable<Connection>;
+  table(): RoutingTable<Connection>;
   readonly health: AccountHealth;
   readonly protocols: Readonly<Record<ProtocolId, WireProtocol>>;
   readonly waitLimitMs: number;
@@ -19,7 +19,7 @@ export interface PlanDeps {
 
 /** Stage 5: the accounts that can serve this call, and how each would: in the client's protocol, or translated. */
 export function planFor(deps: PlanDeps, arrival: Arrival, envelope: Envelope): Plan<Connection, Ability> {
-  return plan<Connection, Ability>(deps.table, deps.health, {
+  return plan<Connection, Ability>(deps.table(), deps.health, {
     offeredModel: envelope.model,
     now: arrival.receivedAt,
     waitLimitMs: deps.waitLimitMs,

@@ -62,6 +62,11 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
     const [start, end] = envelope.modelSpan;
     splices.push({ start, end, bytes: Buffer.from(JSON.stringify(candidate.upstreamModel)) });
   }
+  if (candidate.upstreamModel !== envelope.model) {
+    for (const [start, end] of envelope.modelEchoes ?? []) {
+      splices.push({ start, end, bytes: Buffer.from(JSON.stringify(`models/${candidate.upstreamModel}`)) });
+    }
+  }
   const request = upstreamRequestOf(candidate, arrival, {
     target: { ...arrival.target, stream: envelope.stream },
     body: splices.length === 0 ? [arrival.body] : applySplices(arrival.body, splices),

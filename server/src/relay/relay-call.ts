@@ -5,9 +5,8 @@
 import { admit } from '../access/admit.ts';
 import { identify } from '../access/identify.ts';
 import { promptTokens } from '../domain/usage.ts';
-import type { Principal } from '../access/principal.ts';
 import type { ClientSink } from '../platform/client-sink.ts';
-import { attempt, type AttemptDeps } from './attempt.ts';
+import { attempt, type AttemptScope } from './attempt.ts';
 import type { Arrival, ClientPresence } from './arrival.ts';
 import { deliver } from './deliver.ts';
 import { holdFor } from './hold-for.ts';
@@ -34,7 +33,7 @@ export async function relayCall(
     now: arrival.receivedAt,
   });
   const envelope = arrival.protocol.inspect(arrival.body, arrival.target);
-  await using owned = new AsyncDisposableStack();
+  using owned = new DisposableStack();
   const permit = owned.adopt(
     admit(deps.limiter, principal, {
       tokens: envelope.inputEstimate,
@@ -43,19 +42,20 @@ export async function relayCall(
     }),
     (taken) => taken.release(),
   );
-  const { candidates } = planFor({ ...deps, table: deps.table() }, arrival, envelope);
+  const { candidates } = planFor(deps, arrival, envelope);
   const growing = holdFor(deps, { arrival, envelope, principal, candidates });
   owned.defer(() => void growing.hold.release());
-  owned.defer(markWhenLong(deps, arrival, principal));
+  deps.longCalls.begin(arrival.callId, principal.organizationId, arrival.receivedAt);
+  owned.defer(() => deps.longCalls.end(arrival.callId));
   const call = preparableCall(arrival, envelope, {
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,
     factsOf: deps.factsOf,
   });
-  const outcome = await attempt(call, candidates, attemptDeps(deps, arrival, presence));
+  const outcome = await attempt(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
   if (outcome.type === 'committed')
     owned.defer(() => deps.health.finish(outcome.candidate.account.record.id));
-  const delivery = await deliver({ ...deps, keepAliveMs: deps.timeouts.keepAliveMs }, outcome, {
+  const delivery = await deliver(deps, outcome, {
     arrival,
     envelope,
     sink,
@@ -75,9 +75,8 @@ export async function relayCall(
   record(deps.observe, settled);
 }
 
-function attemptDeps(deps: RelayDeps, arrival: Arrival, presence: ClientPresence): AttemptDeps {
+function scopeOf(deps: RelayDeps, arrival: Arrival, presence: ClientPresence): AttemptScope {
   return {
-    ...deps,
     presence,
     deadlineMs: arrival.startedMs + deps.timeouts.totalMs,
     onFailure(candidate, error, cooldown) {
@@ -100,15 +99,4 @@ function attemptDeps(deps: RelayDeps, arrival: Arrival, presence: ClientPresence
       });
     },
   };
-}
-
-const longCallMs = 1_000;
-
-/** Most calls are over before a mark would be worth writing. Returns how to call it off. */
-function markWhenLong(deps: RelayDeps, arrival: Arrival, principal: Principal): () => void {
-  const timer = setTimeout(
-    () => deps.markOpen(arrival.callId, principal.organizationId, arrival.receivedAt),
-    longCallMs,
-  );
-  return () => clearTimeout(timer);
 }

@@ -1,7 +1,6 @@
 import type { KeyIndex } from '../access/key-index.ts';
 import type { Limiter } from '../access/limiter.ts';
 import type { PriceVersion, ModelFacts } from '../domain/catalogue.ts';
-import type { CallId, OrganizationId } from '../domain/ids.ts';
 import type { EpochMs, Now } from '../domain/time.ts';
 import type { OutputLearner } from '../ledger/output-learner.ts';
 import type { Settler } from '../ledger/settle.ts';
@@ -14,6 +13,7 @@ import type { WireProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import type { RoutingTable } from '../routing/routing-table.ts';
 import type { Connection } from './connection.ts';
+import type { LongCalls } from './long-calls.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** Everything the stages need that outlives a call. Built once in `app.ts`. */
@@ -38,6 +38,5 @@ export interface RelayDeps {
   table(): RoutingTable<Connection>;
   priceOf(model: string, at: EpochMs): PriceVersion | undefined;
   factsOf(model: string): ModelFacts | undefined;
-  /** Leaves a durable trace of a call that takes long, so that a crash cannot hide it. */
-  markOpen(callId: CallId, organizationId: OrganizationId, startedAt: EpochMs): void;
+  readonly longCalls: LongCalls;
 }

@@ -9,13 +9,22 @@ import type { PreparableCall, Prepared } from './prepare.ts';
 import type { Timeouts } from './timeouts.ts';
 import { exchangeUnary } from './unary-exchange.ts';
 
-export interface TryOptions {
+export interface TryDeps {
   readonly client: UpstreamClient;
   readonly ticker: Ticker;
   readonly timeouts: Timeouts;
-  readonly deadlineMs: number;
-  readonly presence: ClientPresence;
   readonly maxAnswerBytes: number;
+}
+
+export interface TryScope {
+  readonly presence: ClientPresence;
+  /** Monotonic ms after which the whole call is over. */
+  readonly deadlineMs: number;
+}
+
+interface Context {
+  readonly deps: TryDeps;
+  readonly scope: TryScope;
 }
 
 /** An answer that has reached its commit point. */
@@ -50,27 +59,27 @@ export async function tryCandidate(
   call: PreparableCall,
   candidate: CallCandidate,
   prepared: Prepared,
-  options: TryOptions,
+  { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   return prepared.delivery === 'unary'
-    ? tryUnary(call, candidate, prepared, options)
-    : tryStream(candidate, prepared, options);
+    ? tryUnary(call, candidate, prepared, { deps, scope })
+    : tryStream(candidate, prepared, { deps, scope });
 }
 
 async function tryUnary(
   call: PreparableCall,
   candidate: CallCandidate,
   prepared: Prepared,
-  options: TryOptions,
+  { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   const { head, body } = await exchangeUnary({
-    client: options.client,
+    client: deps.client,
     request: prepared.request,
-    presence: options.presence,
-    ticker: options.ticker,
-    timeouts: options.timeouts,
-    deadlineMs: options.deadlineMs,
-    maxBodyBytes: options.maxAnswerBytes,
+    presence: scope.presence,
+    ticker: deps.ticker,
+    timeouts: deps.timeouts,
+    deadlineMs: scope.deadlineMs,
+    maxBodyBytes: deps.maxAnswerBytes,
   });
   if (head.status < 200 || head.status > 299) throw failureOf(candidate, head, body);
   const reading = candidate.ability.protocol.readUnary(body, call.envelope);
@@ -90,16 +99,16 @@ async function tryUnary(
 async function tryStream(
   candidate: CallCandidate,
   prepared: Prepared,
-  options: TryOptions,
+  { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   let httpFailure: AttemptFailure | undefined;
   const live = new LiveStream({
-    client: options.client,
+    client: deps.client,
     request: prepared.request,
     pipe: prepared.createPipe(),
-    ticker: options.ticker,
-    timeouts: options.timeouts,
-    deadlineMs: options.deadlineMs,
+    ticker: deps.ticker,
+    timeouts: deps.timeouts,
+    deadlineMs: scope.deadlineMs,
     commitAt: prepared.delivery === 'fold' ? 'end' : 'generated',
     isStreamContentType,
     readFailure(head, body) {
@@ -107,7 +116,7 @@ async function tryStream(
       return httpFailure.error;
     },
   });
-  const stopWatching = options.presence.onGone(() => live.cancel(new RelayError('client_gone')));
+  const stopWatching = scope.presence.onGone(() => live.cancel(new RelayError('client_gone')));
   const failure = await live.opened;
   stopWatching();
   if (failure !== undefined) {
