@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getRequestListener } from '@hono/node-server';
 import { createKeyIndex } from './access/key-index.ts';
 import { createLimiter } from './access/limiter.ts';
 import { admitRead } from './access/admit.ts';
@@ -19,7 +18,7 @@ import { ensureDefaultOrganization } from './control/default-organization.ts';
 import { seedCatalogue } from './control/seed-catalogue.ts';
 import type { OrganizationId } from './domain/ids.ts';
 import type { Now } from './domain/time.ts';
-import { createControlApp } from './http/control-app.ts';
+import { createControlListener } from './http/control-app.ts';
 import { createDataServer, type DataServer } from './http/data-server.ts';
 import { createOutputLearner } from './ledger/output-learner.ts';
 import { createPriceBook, type PriceBook } from './ledger/price-book.ts';
@@ -202,7 +201,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
 
 function createServers(workspace: Workspace, deps: RelayDeps): DataServer {
   const { config, now, ids, prices } = workspace;
-  const control = createControlApp({
+  const control = createControlListener({
     store: workspace.store,
     prices,
     now,
@@ -216,7 +215,6 @@ function createServers(workspace: Workspace, deps: RelayDeps): DataServer {
     offeredModels: (principal) =>
       deps.table().offeredModels.filter((model) => isModelAllowed(principal, model)),
   });
-  const answerControl = getRequestListener(control.fetch);
   return createDataServer({
     protocols: deps.protocols,
     now,
@@ -225,7 +223,7 @@ function createServers(workspace: Workspace, deps: RelayDeps): DataServer {
     budget: createByteBudget(config.limits.processBytes),
     observe: deps.observe,
     relay: (arrival, client) => relayCall(deps, arrival, client),
-    control: (request, response) => void answerControl(request, response),
+    control,
   });
 }
 

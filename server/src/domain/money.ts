@@ -6,7 +6,7 @@ declare const nanoUsd: unique symbol;
 export type NanoUsd = bigint & { readonly [nanoUsd]: true };
 
 export const zeroNanoUsd = 0n as NanoUsd;
-export const nanoPerUsd = 1_000_000_000n;
+const nanoPerUsd = 1_000_000_000n;
 const tokensPerPrice = 1_000_000n;
 
 export function toNanoUsd(value: bigint): NanoUsd {

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { callListQuery, callParams, usageQuery, type ErrorResponse } from '@qingzhou/contract';
 import type { z } from 'zod';
@@ -17,7 +19,7 @@ import { shapeFor, type OfferedModel } from './model-list.ts';
 import { presentedKey } from './presented-key.ts';
 import { pageHeaders, readStaticFile } from './static-files.ts';
 
-export interface ControlAppOptions {
+interface ControlAppOptions {
   readonly store: LedgerStore;
   readonly now: Now;
   readonly observe: Observe;
@@ -37,8 +39,16 @@ type ControlContext = Context<{ Bindings: Bindings; Variables: { principal: Prin
 
 const thirtyDaysMs = 30 * 24 * 3_600_000;
 
+/** Answers requests of `node:http` that are not for the data plane. */
+export function createControlListener(
+  options: ControlAppOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const answer = getRequestListener(createControlApp(options).fetch);
+  return (request, response) => void answer(request, response);
+}
+
 /** Everything that is not a data route: usage, calls, model lists, health, and the web app. */
-export function createControlApp(
+function createControlApp(
   options: ControlAppOptions,
 ): Hono<{ Bindings: Bindings; Variables: { principal: Principal } }> {
   const app = new Hono<{ Bindings: Bindings; Variables: { principal: Principal } }>();

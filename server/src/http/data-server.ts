@@ -30,7 +30,7 @@ export interface DataServerOptions {
     client: { readonly sink: ClientSink; readonly presence: ClientPresence },
   ): Promise<void>;
   /** Everything that is not a data route. */
-  control(request: IncomingMessage, response: ServerResponse): void;
+  readonly control: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export interface DataServer {

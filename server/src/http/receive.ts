@@ -100,7 +100,6 @@ function readBody(request: IncomingMessage, options: ReceiveOptions): Promise<Bu
   request.once('close', () => {
     if (!request.complete) reject(new RelayError('client_gone'));
   });
-  request.once('error', () => reject(new RelayError('client_gone')));
   return promise;
 }
 

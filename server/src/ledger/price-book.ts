@@ -4,9 +4,9 @@ import type { EpochMs } from '../domain/time.ts';
 /** Prices and facts by name, in memory. Names match exactly, then by alias, then as `provider/model`. */
 export interface PriceBook {
   /** The version in force at `at`; `undefined` when the book knows no price. */
-  find(name: string, at: EpochMs): PriceVersion | undefined;
+  readonly find: (name: string, at: EpochMs) => PriceVersion | undefined;
   byId(id: string): PriceVersion | undefined;
-  facts(name: string): ModelFacts | undefined;
+  readonly facts: (name: string) => ModelFacts | undefined;
   models(): readonly ModelFacts[];
   /** Takes over what the store holds now. Versions must come in the order in which they were recorded. */
   load(versions: readonly PriceVersion[]): void;

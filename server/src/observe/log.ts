@@ -1,4 +1,4 @@
-import { observationLevels, type Observation, type ObservationLevel, type Observe } from './observation.ts';
+import { levelOf, type Observation, type ObservationLevel, type Observe } from './observation.ts';
 
 const ranks: Readonly<Record<ObservationLevel | 'silent', number>> = {
   debug: 0,
@@ -19,7 +19,7 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Observe {
   const least = ranks[options.level];
   return (observation) => {
-    const level = observationLevels[observation.type];
+    const level = levelOf(observation);
     if (ranks[level] < least) return;
     options.write(
       options.format === 'json'
@@ -41,13 +41,6 @@ function textLine(observation: Observation, level: ObservationLevel, options: Lo
   const { type, ...facts } = observation;
   const words = Object.entries(facts).map(([name, value]) => `${name}=${String(value)}`);
   return `${options.now().toISOString()} ${level.padEnd(5)} ${type} ${words.join(' ')}\n`;
-}
-
-/** Fans one observation out to several consumers. */
-export function observeAll(consumers: readonly Observe[]): Observe {
-  return (observation) => {
-    for (const consume of consumers) consume(observation);
-  };
 }
 
 /** Where an unexpected error was thrown: the first frame of our own code, without message or arguments. */

@@ -59,7 +59,7 @@ export type Observation =
 
 export type ObservationLevel = 'debug' | 'info' | 'warn' | 'error';
 
-export const observationLevels: Readonly<Record<Observation['type'], ObservationLevel>> = {
+const levels: Readonly<Record<Observation['type'], ObservationLevel>> = {
   'server-listening': 'info',
   'server-draining': 'info',
   'server-stopped': 'info',
@@ -74,5 +74,11 @@ export const observationLevels: Readonly<Record<Observation['type'], Observation
   'settlement-delayed': 'error',
   'internal-error': 'error',
 };
+
+/** How loud an observation is. A call that went well is in the book already, so the log only has it on `debug`. */
+export function levelOf(observation: Observation): ObservationLevel {
+  const isRoutine = observation.type === 'call-finished' && observation.outcome === 'success';
+  return isRoutine ? 'debug' : levels[observation.type];
+}
 
 export type Observe = (observation: Observation) => void;

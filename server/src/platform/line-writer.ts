@@ -1,6 +1,6 @@
 /** Gathers lines and writes them in one go per turn of the event loop: a log line must not cost a system call each. */
 export interface LineWriter {
-  write(line: string): void;
+  readonly write: (line: string) => void;
   flush(): void;
 }
 

@@ -9,7 +9,7 @@ export function callHeaders(callId: CallId): string[] {
 }
 
 /** Headers that tell clients of every protocol when, and whether, to try again. */
-export function retryHeaders(error: RelayError): string[] {
+function retryHeaders(error: RelayError): string[] {
   const headers: string[] = [];
   const { retryAfterMs } = error.details;
   if (retryAfterMs !== undefined) {

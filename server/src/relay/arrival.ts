@@ -22,11 +22,11 @@ export interface Arrival {
 export interface ClientPresence {
   readonly isGone: boolean;
   /** Returns how to stop listening. Fires at once when the client has already gone. */
-  onGone(listener: () => void): () => void;
+  readonly onGone: (listener: () => void) => () => void;
 }
 
 /** A presence and the switch that ends it. */
-export function createPresence(): { presence: ClientPresence; leave(): void } {
+export function createPresence(): { readonly presence: ClientPresence; readonly leave: () => void } {
   const listeners = new Set<() => void>();
   let isGone = false;
   return {

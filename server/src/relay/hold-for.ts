@@ -26,7 +26,7 @@ export interface HoldContext {
 export interface GrowingHold {
   readonly hold: Hold;
   /** Makes the hold cover what has been read and a step more; false when the wallet cannot. */
-  covers(reading: UsageReading): boolean;
+  readonly covers: (reading: UsageReading) => boolean;
 }
 
 /** Output tokens reserved ahead of what has been delivered. */

@@ -157,11 +157,21 @@ export class LiveStream implements UpstreamHandler {
       }
     }
     if (this.#isOpen || this.#options.commitAt === 'end') return;
-    const hasGenerated = this.pipe.phase === 'generating' || this.pipe.phase === 'terminal';
-    if (hasGenerated || this.#heldBytes > maxOpeningBytes) {
+    const { phase } = this.pipe;
+    const hasGenerated = phase === 'generating' || phase === 'terminal';
+    if (hasGenerated || this.#isRefusedAfterContent() || this.#heldBytes > maxOpeningBytes) {
       this.#isOpen = true;
       this.#resolveOpen(undefined);
     }
+  }
+
+  /**
+   * Content and the upstream's refusal of the rest came in one read. No other candidate would do better, so the client
+   * gets both, as it would have if they had come apart.
+   */
+  #isRefusedAfterContent(): boolean {
+    const { failure } = this.pipe;
+    return failure?.entry.disposition === 'stop' && this.pipe.terminalBytes().length > 0;
   }
 
   #end(failure: RelayError | undefined): void {

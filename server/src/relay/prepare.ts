@@ -22,7 +22,7 @@ export interface Prepared {
 export interface PrepareOptions {
   readonly connectTimeoutMs: number;
   readonly isStrict: boolean;
-  factsOf(model: string): ModelFacts | undefined;
+  readonly factsOf: (model: string) => ModelFacts | undefined;
 }
 
 /** Everything about a call that preparing needs, made once and used for every candidate. */

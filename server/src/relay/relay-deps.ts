@@ -35,8 +35,8 @@ export interface RelayDeps {
   readonly waitLimitMs: number;
   readonly onDisconnect: 'cancel' | 'drain';
   /** The configuration in force now; a call keeps the one it began with. */
-  table(): RoutingTable<Connection>;
-  priceOf(model: string, at: EpochMs): PriceVersion | undefined;
-  factsOf(model: string): ModelFacts | undefined;
+  readonly table: () => RoutingTable<Connection>;
+  readonly priceOf: (model: string, at: EpochMs) => PriceVersion | undefined;
+  readonly factsOf: (model: string) => ModelFacts | undefined;
   readonly longCalls: LongCalls;
 }

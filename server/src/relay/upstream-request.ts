@@ -3,7 +3,7 @@ import type { RequestTarget } from '../protocols/wire-protocol.ts';
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 
-export const relayUserAgent = 'qingzhou';
+const relayUserAgent = 'qingzhou';
 
 export interface Outgoing {
   readonly target: RequestTarget & { readonly stream: boolean };

@@ -1,3 +1,8 @@
+/**
+ * Flows: the whole relay over real sockets, with a real database, the strict simulator and the clients people use. Nothing of
+ * ours is replaced; what fails here would fail for a user. Begin with `bootRelay` (in this process) and
+ * `relay-process.ts` (as a process of its own).
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +38,7 @@ export interface BootOptions {
 }
 
 /** One account of each kind, at a simulator. */
-export function simulatedAccounts(url: string): readonly NewAccount[] {
+function simulatedAccounts(url: string): readonly NewAccount[] {
   return [
     { name: 'anthropic', kind: 'anthropic', credential: 'sk-ant-test-0000000000', baseUrl: url },
     { name: 'openai', kind: 'openai', credential: 'sk-test-0000000000', baseUrl: `${url}/v1` },

@@ -138,7 +138,7 @@ test('a chunked body over the limit is refused too', async () => {
     body,
     duplex: 'half',
     headers: { authorization: `Bearer ${relay.key}` },
-  } as RequestInit);
+  });
   assert.equal(response.status, 413);
 });
 

@@ -69,7 +69,7 @@ test('tools are called, in parallel, and their results are answered', async () =
   const message = first.choices[0]?.message;
   const calls = message?.tool_calls ?? [];
   assert.deepEqual(
-    calls.map((call) => (call.type === 'function' ? JSON.parse(call.function.arguments) : {})),
+    calls.map((call) => (call.type === 'function' ? (JSON.parse(call.function.arguments) as unknown) : {})),
     [{ city: 'Paris' }, { city: 'Rome' }],
   );
   assert.ok(message);
