@@ -7,6 +7,7 @@ import { lossTable } from '../../src/protocols/canonical/losses.ts';
 import { asText } from '../../src/protocols/canonical/read-json.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
+import { essence } from './translation-essence.ts';
 import {
   chat,
   decodeStream,
@@ -224,55 +225,3 @@ suite('compatible servers', () => {
     },
   );
 });
-
-/** What of an answer its reader acts upon; log probabilities, tool callers and service notes are not translated. */
-function essence(side: Side, body: JsonObject): unknown {
-  return side.id === 'openai-chat' ? chatEssence(body) : messageEssence(body);
-}
-
-function messageEssence(body: JsonObject): unknown {
-  const usage = body['usage'] as JsonObject;
-  const content = (body['content'] as readonly JsonObject[])
-    .filter((block) => block['type'] !== 'text' || block['text'] !== '')
-    .map((block) => {
-      const isPlain = block['type'] === 'text' || block['type'] === 'tool_use';
-      const { caller: _caller, citations, ...rest } = block;
-      if (!isPlain) return block;
-      return citations === undefined || citations === null ? rest : { ...rest, citations };
-    });
-  const { id, model, role, stop_reason: stop, stop_sequence: sequence } = body;
-  const { input_tokens: input, output_tokens: output, cache_creation_input_tokens: written } = usage;
-  return {
-    id,
-    model,
-    role,
-    stop,
-    sequence,
-    content,
-    usage: { input, output, written, read: usage['cache_read_input_tokens'] },
-  };
-}
-
-function chatEssence(body: JsonObject): unknown {
-  const [choice] = body['choices'] as readonly JsonObject[];
-  const message = (choice?.['message'] ?? {}) as JsonObject;
-  const usage = body['usage'] as JsonObject;
-  const details = (usage['prompt_tokens_details'] ?? {}) as JsonObject;
-  const annotations = message['annotations'] ?? [];
-  return {
-    id: body['id'],
-    model: body['model'],
-    created: body['created'],
-    stop: choice?.['finish_reason'],
-    content: message['content'] === '' ? null : message['content'],
-    refusal: message['refusal'] ?? null,
-    calls: message['tool_calls'] ?? [],
-    annotations,
-    usage: [
-      usage['prompt_tokens'],
-      usage['completion_tokens'],
-      usage['total_tokens'],
-      details['cached_tokens'],
-    ],
-  };
-}

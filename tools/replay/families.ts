@@ -1,0 +1,112 @@
+import { findDataRoute } from '../../server/src/http/addresses.ts';
+import type { Recording } from './recording.ts';
+import type { UsageForm } from './expected-usage.ts';
+
+/** How the recordings of one family reach the relay, and the relay their provider. */
+export interface FamilyRule {
+  /** Upstream kind of the account that stands for the provider. */
+  readonly kind: string;
+  /** Splits a recorded path, query aside, into what belongs to the base URL and what the protocol says. */
+  readonly address: RegExp;
+  /** Put before the protocol's part to make the relay's own address. */
+  readonly relayPrefix: string;
+  readonly usage: UsageForm;
+  /** Every complete answer has one of these. */
+  readonly answerFields: readonly string[];
+  /** Which half-codecs the recordings are put through besides. */
+  readonly codec?: 'openai-chat' | 'anthropic-messages';
+  /** The recordings are of the vendor's own server, so they come back from its codec as they were, dialects aside. */
+  readonly isVendor?: boolean;
+}
+
+const openaiAddress = /^(.*?)(\/(?:chat\/completions|responses|embeddings)(?:\/[^:]*)?)$/;
+const openaiRule = {
+  address: openaiAddress,
+  relayPrefix: '/v1',
+  usage: 'openai',
+  answerFields: ['choices', 'output', 'data'],
+} as const;
+const geminiAddress = /^(.*?)(\/v1(?:beta|alpha)?\/models\/.+:\w+)$/;
+const geminiRule = { kind: 'gemini', address: geminiAddress, relayPrefix: '' };
+const messagesAddress = /^(.*?)(\/v1\/messages(?:\/count_tokens)?)$/;
+
+const rules: Readonly<Record<string, FamilyRule>> = {
+  'openai-chat': { ...openaiRule, kind: 'openai', codec: 'openai-chat', isVendor: true },
+  'openai-responses': { ...openaiRule, kind: 'openai' },
+  'openai-embeddings': { ...openaiRule, kind: 'openai' },
+  'compatible-chat': { ...openaiRule, kind: 'openai-compatible', codec: 'openai-chat' },
+  'compatible-responses': { ...openaiRule, kind: 'openai' },
+  'anthropic-messages': {
+    kind: 'anthropic',
+    address: messagesAddress,
+    relayPrefix: '',
+    usage: 'anthropic',
+    answerFields: ['content'],
+    codec: 'anthropic-messages',
+    isVendor: true,
+  },
+  'anthropic-count-tokens': {
+    kind: 'anthropic',
+    address: messagesAddress,
+    relayPrefix: '',
+    usage: 'none',
+    answerFields: ['input_tokens'],
+  },
+  gemini: {
+    ...geminiRule,
+    usage: 'gemini',
+    answerFields: ['candidates', 'promptFeedback', 'embedding', 'embeddings'],
+  },
+  'gemini-count-tokens': { ...geminiRule, usage: 'none', answerFields: ['totalTokens'] },
+};
+
+/** Families whose providers the relay cannot be connected to. */
+const withoutKind: readonly (readonly [prefix: string, provider: string])[] = [
+  ['azure', 'Azure OpenAI'],
+  ['vertex', 'Vertex AI'],
+  ['bedrock', 'Amazon Bedrock'],
+];
+
+/** One recording on its way through the relay. */
+export interface Passage {
+  readonly recording: Recording;
+  readonly rule: FamilyRule;
+  /** Recorded path prefix, which the account's base URL carries. */
+  readonly basePath: string;
+  /** Address at the relay, with the recorded query. */
+  readonly relayPath: string;
+}
+
+export function ruleOf(family: string): FamilyRule | undefined {
+  return rules[family];
+}
+
+/** The way of a recording through the relay, or why there is none today. */
+export function passageOf(recording: Recording): Passage | string {
+  const { family, method, path } = recording;
+  const rule = rules[family];
+  if (rule === undefined) {
+    const provider = withoutKind.find(([prefix]) => family.startsWith(prefix))?.[1];
+    return provider === undefined
+      ? `the family "${family}" is not known to the replay`
+      : `the relay has no upstream kind for ${provider} yet`;
+  }
+  const queryAt = path.indexOf('?');
+  const plain = queryAt === -1 ? path : path.slice(0, queryAt);
+  const query = queryAt === -1 ? '' : path.slice(queryAt);
+  if (query !== '' && rule.relayPrefix !== '')
+    return `the relay passes no query on to the kind "${rule.kind}"`;
+  const [, prefix, own] = rule.address.exec(plain) ?? [];
+  if (prefix === undefined || own === undefined)
+    return `the relay has no route for ${method} ${shapeOf(plain)}`;
+  const relayPath = rule.relayPrefix + own;
+  if (method !== 'POST' || findDataRoute(relayPath, query.slice(1)) === undefined) {
+    return `the relay has no route for ${method} ${shapeOf(relayPath)}`;
+  }
+  return { recording, rule, basePath: prefix, relayPath: relayPath + query };
+}
+
+/** A path without the ids in it, so that equal reasons are counted as one. */
+function shapeOf(path: string): string {
+  return path.replace(/\/(?:resp|msg|conv|chatcmpl)_[\w-]+/g, '/{id}');
+}

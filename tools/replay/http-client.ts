@@ -1,0 +1,68 @@
+import { Agent, request } from 'node:http';
+import { bytesOf, type Recording } from './recording.ts';
+
+export interface ClientAnswer {
+  readonly status: number;
+  readonly callId: string;
+  readonly body: Buffer;
+  /** The connection was cut before the answer ended. */
+  readonly isCut: boolean;
+}
+
+export interface ReplayClient {
+  send(recording: Recording, relayPath: string): Promise<ClientAnswer>;
+  close(): void;
+}
+
+/** Credentials are ours, framing is the client's; everything else goes as it was recorded. */
+const notSent =
+  /^(?:host|connection|content-length|content-encoding|transfer-encoding|accept-encoding|keep-alive|te|upgrade|expect|cookie|authorization|proxy-.*|(?:x-)?(?:goog-)?api-key)$/;
+
+const timeoutMs = 30_000;
+
+/** A plain HTTP client of the relay: recorded headers and body in, exact bytes out. */
+export function createReplayClient(url: string, key: string): ReplayClient {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    send(recording, relayPath) {
+      const body = bytesOf(recording.request);
+      const { promise, resolve, reject } = Promise.withResolvers<ClientAnswer>();
+      const sent = request(
+        url + relayPath,
+        {
+          method: recording.method,
+          agent,
+          timeout: timeoutMs,
+          headers: { ...headersOf(recording), 'x-api-key': key, 'content-length': body.length },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.once('error', () => undefined);
+          response.once('close', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              callId: String(response.headers['x-relay-call-id'] ?? ''),
+              body: Buffer.concat(chunks),
+              isCut: !response.complete,
+            }),
+          );
+        },
+      );
+      sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+      sent.once('error', reject);
+      sent.end(body);
+      return promise;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function headersOf(recording: Recording): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  for (const [name, value] of Object.entries(recording.request.headers ?? {})) {
+    if (notSent.test(name) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e]/.test(value)) continue;
+    headers[name] = value;
+  }
+  return headers;
+}
