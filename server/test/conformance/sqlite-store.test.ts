@@ -14,12 +14,18 @@ import type { Store } from '../../src/store/open-store.ts';
 function createFile() {
   const folder = mkdtempSync(join(tmpdir(), 'qingzhou-store-'));
   const path = join(folder, 'qingzhou.db');
+  const opened: Store[] = [];
   return {
     path,
-    open: (): Promise<Store> => openStore({ path, now: () => 5_000 }),
-    dispose: (): Promise<void> => {
+    open: async (): Promise<Store> => {
+      const store = await openStore({ path, now: () => 5_000 });
+      opened.push(store);
+      return store;
+    },
+    // A test that fails half way must not leave a thread that keeps the process alive.
+    dispose: async (): Promise<void> => {
+      await Promise.all(opened.map((store) => store.close()));
       rmSync(folder, { recursive: true });
-      return Promise.resolve();
     },
   };
 }
@@ -157,8 +163,9 @@ test('sqlite: a migration that changed after it ran is refused', async () => {
   await file.dispose();
 });
 
-test('sqlite: after kill -9 in the middle of commits every acknowledged settlement is there and the book is whole', async () => {
+test('sqlite: after kill -9 in the middle of commits every acknowledged settlement is there and the book is whole', async (context) => {
   const file = createFile();
+  context.after(() => file.dispose());
   for (let round = 0; round < 3; round += 1) {
     const script = new URL('./store/settling-process.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [script, file.path], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -186,5 +193,4 @@ test('sqlite: after kill -9 in the middle of commits every acknowledged settleme
     assert.equal(wallet?.balance, -7n * BigInt(written.size));
     await store.close();
   }
-  await file.dispose();
 });

@@ -396,9 +396,11 @@ export function runStoreSuite(create: () => Promise<StoreUnderTest>): void {
       await store.putSetting('after', 'marks');
       await store.settle(callRecord('qzc_done', 5));
       assert.equal(await store.releaseDead(), 0, 'its own calls are alive');
+      await store.topUp(organizationId, money(50), 'last', 12);
       await store.close();
       const next = await open();
       assert.equal(await next.releaseDead(), 1);
+      assert.deepEqual(await next.audit(), []);
       assert.equal(await next.releaseDead(), 0);
       const dead = await next.findCall(organizationId, 'qzc_dead' as CallId);
       assert.deepEqual([dead?.outcome, dead?.startedAt, dead?.charge], ['relay-died', 10, 0n]);
