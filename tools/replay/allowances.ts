@@ -40,7 +40,7 @@ function isUsageChunk(event: string): boolean {
   return Array.isArray(choices) && choices.length === 0 && fieldsOf(chunk?.['usage']) !== undefined;
 }
 
-/** What a provider's status may mean; the first sentence of every class is what its documentation says of it. */
+/** What a provider's status may mean, where the failure is told in our words. */
 const classes: readonly (readonly [from: number, to: number, codes: readonly ErrorCode[]])[] = [
   [400, 400, ['upstream_auth', 'upstream_quota', 'upstream_model_missing']],
   [401, 403, ['upstream_auth', 'upstream_quota', 'upstream_model_missing']],
@@ -108,8 +108,7 @@ export function isFaultOfProvider(answer: {
 /** True for a body that lacks what every answer of its protocol has, or in which nothing is said. (`no-answer`) */
 export function isNoAnswer(recording: Recording, answerFields: readonly string[]): boolean {
   const body = jsonOf(recording.response);
-  const found = answerFields.map((name) => body?.[name]).filter((value) => value !== undefined);
-  return found.length === 0 || found.every(saysNothing);
+  return answerFields.every((name) => saysNothing(body?.[name]));
 }
 
 const labels = new Set(['type', 'role', 'id', 'object', 'status', 'finish_reason', 'finishReason']);

@@ -94,8 +94,6 @@ export function passageOf(recording: Recording): Passage | string {
   const queryAt = path.indexOf('?');
   const plain = queryAt === -1 ? path : path.slice(0, queryAt);
   const query = queryAt === -1 ? '' : path.slice(queryAt);
-  if (query !== '' && rule.relayPrefix !== '')
-    return `the relay passes no query on to the kind "${rule.kind}"`;
   const [, prefix, own] = rule.address.exec(plain) ?? [];
   if (prefix === undefined || own === undefined)
     return `the relay has no route for ${method} ${shapeOf(plain)}`;
@@ -103,6 +101,8 @@ export function passageOf(recording: Recording): Passage | string {
   if (method !== 'POST' || findDataRoute(relayPath, query.slice(1)) === undefined) {
     return `the relay has no route for ${method} ${shapeOf(relayPath)}`;
   }
+  if (query !== '' && rule.relayPrefix !== '')
+    return `the relay passes no query on to the kind "${rule.kind}"`;
   return { recording, rule, basePath: prefix, relayPath: relayPath + query };
 }
 

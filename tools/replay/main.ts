@@ -1,3 +1,8 @@
+/**
+ * The recording replayer: sends recorded exchanges with providers through a running relay, whose providers are played by
+ * the simulator, and through the codecs, and tells where anything but the declared allowances differs. Must not know
+ * single recordings: any folder of the same shape will do. Begin with `replay.ts`; `allowances.ts` is the table of what may differ.
+ */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allowances } from './allowances.ts';

@@ -1,8 +1,3 @@
-/**
- * The recording replayer: sends recorded exchanges with providers through a running relay, whose providers are played by
- * the simulator, and through the codecs, and tells where anything but the declared allowances differs. Must not know
- * single recordings: any folder of the same shape will do. Begin here; `allowances.ts` is the table of what may differ.
- */
 import { passageOf, ruleOf, type Passage } from './families.ts';
 import type { Recording, RecordingFolder } from './recording.ts';
 import { codecProblems } from './through-codecs.ts';
@@ -49,23 +44,27 @@ async function replayFamily(
   const reasons = new Map<string, number>();
   const leaveOut = (reason: string): void => void reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const lanes = new Map<string, Passage[]>();
-  const waysless = new Set<Recording>();
+  const unreachable = new Map<Recording, string>();
   for (const recording of recordings) {
     const passage = passageOf(recording);
-    if (typeof passage === 'string') waysless.add(recording);
-    else lanesEntry(lanes, `${recording.host} ${passage.basePath}`).push(passage);
+    if (typeof passage === 'string') unreachable.set(recording, passage);
+    else laneNamed(lanes, `${recording.host} ${passage.basePath}`).push(passage);
   }
   for (const lane of lanes.values()) {
-    await replayLane(lane, (recording, found) => problems.get(recording)?.push(...found), options);
+    try {
+      await replayLane(lane, (recording, found) => problems.get(recording)?.push(...found), options);
+    } catch (error) {
+      const problem = `the replay broke off: ${error instanceof Error ? error.message : String(error)}`;
+      for (const { recording } of lane) problems.get(recording)?.push(problem);
+    }
   }
   const rule = ruleOf(family);
   const hasCodec = rule?.codec !== undefined;
   if (rule !== undefined) {
     for (const recording of recordings) problems.get(recording)?.push(...codecProblems(recording, rule));
   }
-  for (const recording of waysless) {
-    const passage = passageOf(recording);
-    if (typeof passage === 'string' && problems.get(recording)?.length === 0) leaveOut(passage);
+  for (const [recording, reason] of unreachable) {
+    if (problems.get(recording)?.length === 0) leaveOut(reason);
   }
   const odd = folder.oddLines.filter((line) => line.family === family);
   for (const { reason } of odd) leaveOut(reason);
@@ -85,7 +84,7 @@ async function replayFamily(
   };
 }
 
-function lanesEntry(lanes: Map<string, Passage[]>, name: string): Passage[] {
+function laneNamed(lanes: Map<string, Passage[]>, name: string): Passage[] {
   const lane = lanes.get(name) ?? [];
   lanes.set(name, lane);
   return lane;

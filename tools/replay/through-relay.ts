@@ -99,6 +99,7 @@ async function replayOne(
   } catch (error) {
     return [`the relay gave no answer: ${excerpt(error instanceof Error ? error.message : String(error))}`];
   }
+  await recover(relay);
   const asked = relay.simulator.requests.at(-1);
   if (asked === seen || asked === undefined) {
     return [`the relay did not ask the provider: ${answer.status} ${excerpt(answer.body.toString())}`];
@@ -109,7 +110,6 @@ async function replayOne(
   const { workspace } = relay;
   const booked = await workspace.store.findCall(workspace.organizationId, answer.callId as CallId);
   if (booked === undefined) return ['the call is not in the book'];
-  if (booked.errorCode !== undefined) await recover(relay);
   return recording.response.status >= 400
     ? errorProblems(recording, answer, booked)
     : answerProblems(passage, answer, booked);

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { suite, test } from 'node:test';
+import { readRecordings, ReplayRefusal, type Recording } from '../../../tools/replay/recording.ts';
+import { replay, type FamilyReport } from '../../../tools/replay/replay.ts';
+import { repositoryRoot } from './repository-root.ts';
+
+const folder = resolve(repositoryRoot, process.env['RECORDINGS_DIR'] ?? '../shared/recordings');
+
+/** Families that go through the relay; each must have something that passed. */
+const relayed =
+  /^(?:openai-(?:chat|responses|embeddings)|compatible-(?:chat|responses)|anthropic-(?:messages|count-tokens)|gemini(?:-count-tokens)?)$/;
+
+suite('recordings of real providers through the running relay and its codecs', () => {
+  if (!existsSync(folder)) {
+    test('recordings', (t) => t.skip(`there is no folder ${folder} (RECORDINGS_DIR): left out, not passed`));
+    return;
+  }
+  const recordings = readRecordings(folder);
+  const families = new Set([...recordings.recordings, ...recordings.oddLines].map(({ family }) => family));
+  for (const family of [...families].toSorted()) {
+    test(`${family}: what was recorded comes out, and what it reports is metered`, async (t) => {
+      const report = await replayed({
+        recordings: recordings.recordings.filter((recording) => recording.family === family),
+        oddLines: recordings.oddLines.filter((line) => line.family === family),
+      });
+      assert.deepEqual(
+        report.failures.map(({ id, problem }) => `${id}: ${problem}`),
+        [],
+      );
+      const leftOut = report.leftOut.map(({ reason, count }) => `${count} left out: ${reason}`);
+      for (const line of leftOut) t.diagnostic(line);
+      if (relayed.test(family)) assert.ok(report.passed > 0, 'nothing of the family went through the relay');
+      else if (report.passed === 0) t.skip(leftOut.join('; '));
+    });
+  }
+});
+
+suite('the replay notices', () => {
+  test('nothing where a provider answers as recorded', async () => {
+    const reports = await replayOwn();
+    assert.deepEqual(
+      reports.map(({ family, passed, failures }) => ({ family, passed, failures })),
+      [
+        { family: 'anthropic-messages', passed: 1, failures: [] },
+        { family: 'compatible-chat', passed: 1, failures: [] },
+        { family: 'openai-chat', passed: 4, failures: [] },
+        { family: 'openai-responses', passed: 0, failures: [] },
+      ],
+    );
+    assert.deepEqual(reports[3]?.leftOut, [
+      { reason: 'the relay has no route for GET /v1/responses/{id}', count: 1 },
+      { reason: 'the line is not JSON', count: 1 },
+    ]);
+  });
+
+  test('one changed byte of an answer', async () => {
+    const problems = await problemsWhen('own/unary#0', (text) => text.replace('Noon.', 'Moon.'));
+    assert.deepEqual(problems.length, 1);
+    assert.match(
+      problems[0] ?? '',
+      /^own\/unary#0: the answer differs at character \d+: .*Moon.* instead of .*Noon/,
+    );
+  });
+
+  test('one changed byte of a stream', async () => {
+    const problems = await problemsWhen('own/stream#0', (text) => text.replace('Night', 'Light'));
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^own\/stream#0: the answer differs/);
+  });
+
+  test('a byte that is lost after the last frame', async () => {
+    const problems = await problemsWhen('own/stream#0', (text) => text.slice(0, -1));
+    assert.match(problems.join('\n'), /own\/stream#0: the answer differs/);
+  });
+
+  test('a wrong usage, by class', async () => {
+    const cached = await problemsWhen('own/unary#0', (text) =>
+      text.replace('"cached_tokens":4', '"cached_tokens":5'),
+    );
+    assert.ok(cached.includes('own/unary#0: metered usage: input 5 instead of 6, cacheRead 5 instead of 4'));
+    const output = await problemsWhen('own/message#0', (text) =>
+      text.replace('"output_tokens":9', '"output_tokens":8'),
+    );
+    assert.ok(output.includes('own/message#0: metered usage: output 8 instead of 9'));
+  });
+
+  test('usage that is booked though none was recorded', async () => {
+    const problems = await problemsWhen('own/silent#0', (text) =>
+      text.replace('data: [DONE]', `data: ${JSON.stringify(usageChunk)}\n\ndata: [DONE]`),
+    );
+    assert.deepEqual(problems, ['own/silent#0: usage is booked as reported, though the recording has none']);
+  });
+
+  test('a wrong status', async () => {
+    const [status] = await problemsWhen('own/unary#0', (text) => text, 503);
+    assert.match(status ?? '', /^own\/unary#0: status 503 \(upstream_overloaded\) instead of 200/);
+    const [refusal] = await problemsWhen('own/refused#0', (text) => text, 429);
+    assert.equal(refusal, 'own/refused#0: a 400 was taken for upstream_rate_limited');
+  });
+
+  test('a request that reaches the provider altered', async () => {
+    const reports = await replayOwn((recording) => ({
+      ...recording,
+      request: { json: { model: 'another' } },
+    }));
+    const problems = reports.flatMap(({ failures }) => failures.map(({ problem }) => problem));
+    assert.equal(problems.length, 6);
+    for (const problem of problems)
+      assert.match(problem, /^the request that reached the provider is another/);
+  });
+
+  test('that there is nothing to replay', () => {
+    using empty = temporaryFolder();
+    assert.throws(
+      () => readRecordings(empty.path),
+      new ReplayRefusal(`There is no recording in ${empty.path}: it has no .jsonl file.`),
+    );
+    assert.throws(() => readRecordings(join(empty.path, 'none')), /^Error: There is no folder /);
+  });
+});
+
+const body = { model: 'model-x', messages: [{ role: 'user', content: 'When?' }] };
+const said = (delta: object, finish: string | null = null): object => ({
+  id: 'chatcmpl-own',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'model-x',
+  choices: [{ index: 0, delta, finish_reason: finish }],
+});
+const usageChunk = {
+  ...said({}),
+  choices: [],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+};
+const frames = (...payloads: readonly object[]): string =>
+  payloads.map((payload) => `data: ${JSON.stringify(payload)}\n\n`).join('');
+const night = [said({ role: 'assistant', content: '' }), said({ content: 'Night' }), said({}, 'stop')];
+
+/** Exchanges of our own making, in the shape of the recorded ones. */
+const own: readonly Recording[] = [
+  exchange('openai-chat', 'own/unary#0', body, {
+    status: 200,
+    json: {
+      id: 'chatcmpl-own',
+      object: 'chat.completion',
+      created: 1,
+      model: 'model-x',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'Noon.' }, finish_reason: 'stop' }],
+      usage: {
+        prompt_tokens: 10,
+        completion_tokens: 2,
+        total_tokens: 12,
+        prompt_tokens_details: { cached_tokens: 4 },
+      },
+    },
+  }),
+  exchange(
+    'openai-chat',
+    'own/stream#0',
+    { ...body, stream: true, stream_options: { include_usage: true } },
+    { status: 200, text: `${frames(...night, usageChunk)}data: [DONE]\n\n` },
+  ),
+  exchange(
+    'openai-chat',
+    'own/silent#0',
+    { ...body, stream: true },
+    { status: 200, text: `${frames(...night)}data: [DONE]\n\n` },
+  ),
+  exchange(
+    'openai-chat',
+    'own/refused#0',
+    { ...body, temperature: 9 },
+    {
+      status: 400,
+      json: {
+        error: { message: 'Too warm.', type: 'invalid_request_error', param: 'temperature', code: null },
+      },
+    },
+  ),
+  exchange(
+    'compatible-chat',
+    'own/broken#0',
+    { ...body, stream: true },
+    {
+      status: 200,
+      text: `${frames(...night.slice(0, 2))}event: error\n${frames({ error: { message: 'No such tool.', type: 'invalid_request_error', status_code: 400 } })}`,
+    },
+  ),
+  exchange(
+    'anthropic-messages',
+    'own/message#0',
+    { ...body, max_tokens: 50 },
+    {
+      status: 200,
+      json: {
+        id: 'msg_own',
+        type: 'message',
+        role: 'assistant',
+        model: 'model-x',
+        content: [{ type: 'text', text: 'At noon.' }],
+        stop_reason: 'end_turn',
+        stop_sequence: null,
+        usage: {
+          input_tokens: 7,
+          cache_read_input_tokens: 20,
+          cache_creation_input_tokens: 30,
+          cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+          output_tokens: 9,
+        },
+      },
+    },
+  ),
+  { ...exchange('openai-responses', 'own/stored#0', {}, { status: 200, json: {} }), method: 'GET' },
+];
+
+const paths: Readonly<Record<string, string>> = {
+  'openai-chat': '/v1/chat/completions',
+  'compatible-chat': '/some/prefix/v2/chat/completions',
+  'anthropic-messages': '/v1/messages?beta=true',
+  'openai-responses': '/v1/responses/resp_own',
+};
+
+function exchange(
+  family: string,
+  id: string,
+  json: object,
+  response: { status: number; json?: object; text?: string },
+): Recording {
+  const type = response.text === undefined ? 'application/json' : 'text/event-stream';
+  return {
+    id,
+    family,
+    host: 'provider.example',
+    method: 'POST',
+    path: '',
+    request: { json },
+    response: { headers: { 'content-type': type }, ...response },
+  };
+}
+
+async function replayed(recordings: ReturnType<typeof readRecordings>): Promise<FamilyReport> {
+  const reports = await Array.fromAsync(replay(recordings));
+  assert.equal(reports.length, 1);
+  return reports[0]!;
+}
+
+/** Replays our own exchanges from a real folder, with a provider that answers as `answeredAs` says. */
+async function replayOwn(answeredAs?: (recording: Recording) => Recording): Promise<readonly FamilyReport[]> {
+  using temporary = temporaryFolder();
+  for (const family of Object.keys(paths)) {
+    const lines = own
+      .filter((recording) => recording.family === family)
+      .map((recording) => JSON.stringify({ ...recording, path: paths[family] }));
+    if (family === 'openai-responses') lines.push('{"id": "cut sho');
+    writeFileSync(join(temporary.path, `${family}.jsonl`), `${lines.join('\n')}\n`);
+  }
+  const recordings = readRecordings(temporary.path);
+  return await Array.fromAsync(replay(recordings, answeredAs === undefined ? {} : { answeredAs }));
+}
+
+/** What the replay finds when the provider's answer to one exchange is another than was recorded. */
+async function problemsWhen(
+  id: string,
+  alter: (text: string) => string,
+  status?: number,
+): Promise<readonly string[]> {
+  const reports = await replayOwn((recording) => {
+    if (recording.id !== id) return recording;
+    const { json, text, ...rest } = recording.response;
+    const before = typeof text === 'string' ? text : JSON.stringify(json);
+    const after = alter(before);
+    assert.ok(after !== before || status !== undefined, 'nothing was planted');
+    const answer = { ...rest, status: status ?? rest.status };
+    if (typeof text === 'string') return { ...recording, response: { ...answer, text: after } };
+    return { ...recording, response: { ...answer, json: JSON.parse(after) as unknown } };
+  });
+  return reports.flatMap(({ failures }) => failures.map((failure) => `${failure.id}: ${failure.problem}`));
+}
+
+function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'qingzhou-recordings-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
