@@ -7,7 +7,6 @@ export type OrganizationId = Id<'organization'>;
 export type MemberId = Id<'member'>;
 export type RelayKeyId = Id<'relay-key'>;
 export type UpstreamAccountId = Id<'upstream-account'>;
-export type LedgerAccountId = Id<'ledger-account'>;
 
 /** Prefix of every id as callers and operators see it. */
 export const idPrefixes = {
