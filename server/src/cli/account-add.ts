@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { addAccount, type NewAccount } from '../control/add-account.ts';
 import { probeAccount, type ProbeResult } from '../control/probe-account.ts';
 import { RelayError } from '../domain/errors.ts';
@@ -9,6 +8,7 @@ import { accountBody } from './account-list.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Output } from './output.ts';
 import type { AddAccountFlags } from './program.ts';
+import { readSecret } from './read-secret.ts';
 import { withWorkspace } from './workspace-command.ts';
 
 const probeTimeoutMs = 15_000;
@@ -18,7 +18,8 @@ export async function addAccountCommand(flags: AddAccountFlags, output: Output):
   const kind = findUpstreamKind(flags.kind);
   if (kind === undefined) throw new CommandFailure(`There is no upstream kind "${flags.kind}".`);
   const baseUrl = checkedBaseUrl(flags, kind);
-  const credential = readCredential(flags, kind);
+  const described = describe(flags);
+  const credential = await credentialOf(flags, kind);
   await withWorkspace(async (workspace) => {
     const probe = await probeNew(workspace, { flags, kind, baseUrl, credential });
     const fetched = probe?.isReachable === true && probe.models.length > 0 ? probe.models : undefined;
@@ -26,21 +27,33 @@ export async function addAccountCommand(flags: AddAccountFlags, output: Output):
     const account = await asFailure(() =>
       addAccount(
         { store: workspace.store, ids: workspace.ids, now: workspace.now, box: workspace.secretBox },
-        { ...describe(flags), credential, ...(models === undefined ? {} : { models }) },
+        { ...described, credential, ...(models === undefined ? {} : { models }) },
       ),
     );
     if (output.isJson) {
-      output.json({ ...accountBody(account), reachable: probe?.isReachable ?? null });
+      output.json({ ...accountBody(account), ...probeFacts(probe) });
       return;
     }
-    const count =
-      account.models === undefined
-        ? 'every model the catalogue knows of it'
-        : `${account.models.length} models`;
-    output.line(`Connected ${account.name}: ${count}. A running relay uses it within a second.`);
+    output.line(
+      `Connected ${account.name}: ${countOf(account.models, kind)}. A running relay uses it within a second.`,
+    );
     if (probe?.isReachable === false)
-      output.line(`But it could not be reached: ${probe.problem} ${probe.fix}`);
+      output.line(`Warning: it does not work yet. ${probe.problem} ${probe.fix}`);
+    if (models === undefined && kind.provider === undefined)
+      output.line('Warning: it offers no model yet. Remove it and add it again with --models.');
   });
+}
+
+function probeFacts(probe: ProbeResult | undefined): Record<string, unknown> {
+  if (probe === undefined) return { reachable: null };
+  if (probe.isReachable) return { reachable: true };
+  return { reachable: false, problem: probe.problem, fix: probe.fix };
+}
+
+/** Without a list of its own an account serves what the catalogue has of its provider; a compatible server has none. */
+function countOf(models: readonly string[] | undefined, kind: UpstreamKind): string {
+  if (models === undefined) return kind.provider === undefined ? 'no models' : 'every model in the catalogue';
+  return models.length === 1 ? '1 model' : `${models.length} models`;
 }
 
 function describe(flags: AddAccountFlags): Omit<NewAccount, 'credential' | 'models'> {
@@ -95,17 +108,25 @@ function checkedBaseUrl(flags: AddAccountFlags, kind: UpstreamKind): string {
   return baseUrl.replace(/\/+$/, '');
 }
 
+/** The address may carry a password, so it is not repeated. */
 function checkedProxy(proxy: string): string {
-  if (URL.canParse(proxy) && /^(?:https?|socks5h?):/.test(proxy)) return proxy;
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  if (url !== undefined && /^(?:https?|socks5h?):$/.test(url.protocol) && url.hostname !== '') return proxy;
   throw new CommandFailure('--proxy must be an http://, https:// or socks5:// address.');
 }
 
-function readCredential(flags: AddAccountFlags, kind: UpstreamKind): string {
-  const credential = (flags.credential === '-' ? readFileSync(0, 'utf8') : (flags.credential ?? '')).trim();
+async function credentialOf(flags: AddAccountFlags, kind: UpstreamKind): Promise<string> {
+  const given = flags.credential === '-' ? await readSecret('API key') : (flags.credential ?? '');
+  const credential = given.trim();
   const isOptional = kind.defaultBaseUrl === undefined;
   if (credential === '' && !isOptional) {
     throw new CommandFailure(
       'An API key is needed: --credential KEY, or "--credential -" to read it from standard input.',
+    );
+  }
+  if (!/^[\x21-\x7e]*$/.test(credential)) {
+    throw new CommandFailure(
+      'The API key has blanks or characters in it that no API key has. Copy it again, without what is around it.',
     );
   }
   return credential;

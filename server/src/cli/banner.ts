@@ -27,6 +27,8 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
       : [
           'No upstream account yet. Connect one: npm run qz -- account add --kind anthropic --name main --credential -',
         ]),
-    'Stop with Ctrl+C. What is wrong, if anything: npm run qz -- doctor',
+    isDemo
+      ? 'Stop with Ctrl+C; the demo keeps nothing. For real: npm start'
+      : 'Stop with Ctrl+C. What is wrong, if anything: npm run qz -- doctor',
   ];
 }

@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSimulator } from '@qingzhou/simulator';
 import type { Workspace } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
 import { addAccount } from '../control/add-account.ts';
+import { lockFolder } from './workspace-command.ts';
 
 export interface Demo {
   close(): Promise<void>;
@@ -14,7 +15,10 @@ const paceMsPerToken = 15;
 /** The demo keeps to a folder of its own and begins afresh each time, so that it can never touch real books. */
 export function demoConfig(config: Config): Config {
   const dataDir = join(config.dataDir, 'demo');
-  rmSync(dataDir, { recursive: true, force: true });
+  if (existsSync(dataDir)) {
+    lockFolder(dataDir)();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
   return { ...config, dataDir, environmentAccounts: [] };
 }
 

@@ -1,7 +1,9 @@
 import { statfs, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Workspace } from '../app.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { probeAll } from './account-test.ts';
+import { CommandFailure } from './command-failure.ts';
 import type { Output } from './output.ts';
 import { withWorkspace } from './workspace-command.ts';
 
@@ -20,23 +22,36 @@ const earliestClockMs = Date.UTC(2026, 0, 1);
 
 /** Checks everything the relay stands on. Exit code 1 when something is broken. */
 export async function doctorCommand(output: Output): Promise<number> {
-  return withWorkspace(async (workspace) => {
-    const findings = [
+  const findings = await examine();
+  if (output.isJson) output.json(findings);
+  else {
+    for (const { verdict, check, detail, fix } of findings) {
+      output.line(`${marks[verdict]} ${check}: ${detail}${fix === undefined ? '' : ` ${fix}`}`);
+    }
+  }
+  return findings.some(({ verdict }) => verdict === 'broken') ? 1 : 0;
+}
+
+/** What keeps the data folder from being opened is a finding too, the only one there can be then. */
+async function examine(): Promise<readonly Finding[]> {
+  try {
+    return await withWorkspace(async (workspace) => [
       ...(await checkDataFolder(workspace)),
       await checkDisk(workspace),
       checkClock(workspace),
       await checkDatabase(workspace),
       await checkBooks(workspace),
       ...(await checkCredentials(workspace)),
-    ];
-    if (output.isJson) output.json(findings);
-    else {
-      for (const { verdict, check, detail, fix } of findings) {
-        output.line(`${marks[verdict]} ${check}: ${detail}${fix === undefined ? '' : ` ${fix}`}`);
-      }
+    ]);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.problems.map((detail) => ({ check: 'configuration', verdict: 'broken', detail }));
     }
-    return findings.some(({ verdict }) => verdict === 'broken') ? 1 : 0;
-  });
+    if (error instanceof CommandFailure) {
+      return [{ check: 'data folder', verdict: 'broken', detail: error.message }];
+    }
+    throw error;
+  }
 }
 
 const marks: Readonly<Record<Verdict, string>> = {

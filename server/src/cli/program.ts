@@ -2,7 +2,7 @@
  * Cli: one file per command, each a plain function over a workspace. People get tables and sentences, programs get `--json`.
  * Begin at `runProgram`; `workspace.ts` opens the data folder the way the server does.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { parseUsd, type NanoUsd } from '../domain/money.ts';
 import { upstreamKinds } from '../upstreams/registry.ts';
@@ -23,6 +23,12 @@ import { usageCommand } from './usage.ts';
 
 /** Runs one command line. Returns the exit code; every failure is one sentence on standard error. */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  // Database, lock and secrets are the owner's alone, also in a folder that somebody made beforehand.
+  process.umask(0o077);
+  // `qingzhou models | head` is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
   let exitCode = 0;
   const program = buildProgram((code) => {
     exitCode = code;
@@ -40,11 +46,22 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What the parser says ("error: unknown option '--jsn'\n(Did you mean --json?)") as a sentence with what to do next. */
+function sentenceOf(text: string): string {
+  const [problem = '', ...hints] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const sentence = problem.charAt(0).toUpperCase() + problem.slice(1).replace(/\.$/, '');
+  const hint = hints.map((line) => line.replace(/^\((.*)\)$/, '$1')).join(' ');
+  return `${sentence}. ${hint === '' ? 'Add --help to see what there is.' : hint}`;
+}
+
 function buildProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('qingzhou')
     .description('Qingzhou (轻舟): one address, one key and one bill for every AI model.')
     .exitOverride()
-    .showHelpAfterError('(add --help to see what this command takes)');
+    .configureOutput({ outputError: (text, write) => write(`${sentenceOf(text)}\n`) });
   const outputOf = (options: { json?: boolean }): Output =>
     createOutput(options.json === true, (text) => process.stdout.write(text));
 
@@ -64,18 +81,19 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     .command('usage')
     .description('Show what was used and charged.')
     .addOption(new Option('--by <what>', 'group by').choices(['model', 'key', 'day']).default('model'))
-    .option('--days <number>', 'how many days back', wholeNumber, 30)
+    .option('--days <number>', 'how many days back', positiveNumber, 30)
     .option('--json', 'print JSON')
     .action((options: { by: 'model' | 'key' | 'day'; days: number; json?: boolean }) =>
       usageCommand(options, outputOf(options)),
     );
   program
-    .command('top-up <usd>')
+    .command('top-up')
     .description('Credit the wallet of the default organization.')
+    .addArgument(new Argument('<usd>', 'amount in USD').argParser(usdAmount))
     .option('--reference <text>', 'makes a repeated command harmless')
     .option('--json', 'print JSON')
-    .action((usd: string, options: { reference?: string; json?: boolean }) =>
-      topUpCommand({ ...options, amount: usdAmount(usd) }, outputOf(options)),
+    .action((amount: NanoUsd, options: { reference?: string; json?: boolean }) =>
+      topUpCommand({ ...options, amount }, outputOf(options)),
     );
   program
     .command('models')
@@ -188,9 +206,9 @@ function addKeyCommands(program: Command, outputOf: (options: { json?: boolean }
     .option('--expires <date>', 'last moment it works, as 2027-01-31 or with a time')
     .option('--models <list>', 'models it may use, separated by commas', list)
     .option('--addresses <list>', 'addresses or CIDR ranges it may be used from, separated by commas', list)
-    .option('--rpm <number>', 'requests per minute', wholeNumber)
-    .option('--tpm <number>', 'tokens per minute', wholeNumber)
-    .option('--concurrency <number>', 'calls at once', wholeNumber)
+    .option('--rpm <number>', 'requests per minute', positiveNumber)
+    .option('--tpm <number>', 'tokens per minute', positiveNumber)
+    .option('--concurrency <number>', 'calls at once', positiveNumber)
     .option('--strict', 'refuse requests that would lose something in translation')
     .option('--json', 'print JSON')
     .action((options: CreateKeyFlags) => createKeyCommand(options, outputOf(options)));
@@ -213,13 +231,21 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-function list(text: string): readonly string[] {
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return value;
+}
+
+/** What is given again adds to what was given before. */
+function list(text: string, before: readonly string[] = []): readonly string[] {
   const items = text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
   if (items.length === 0) throw new InvalidArgumentError('It must name at least one, separated by commas.');
-  return items;
+  return [...before, ...items];
 }
 
 function usdAmount(text: string): NanoUsd {

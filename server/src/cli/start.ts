@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createApp, openWorkspace, type App, type Workspace } from '../app.ts';
+import { createApp, type App, type Workspace } from '../app.ts';
 import { loadProcessConfig, type Config } from '../config/load-config.ts';
 import { addAccount } from '../control/add-account.ts';
 import { mintKey } from '../control/mint-key.ts';
 import { createLog } from '../observe/log.ts';
 import type { Observe } from '../observe/observation.ts';
 import { createLineWriter } from '../platform/line-writer.ts';
-import { lockDataFolder } from '../store/data-folder-lock.ts';
 import { bannerLines } from './banner.ts';
 import { CommandFailure } from './command-failure.ts';
-import { connectDemo, demoConfig, type Demo } from './demo.ts';
+import type { Demo } from './demo.ts';
 import type { Output } from './output.ts';
+import { lockFolder, openFolder } from './workspace-command.ts';
 
 export interface StartFlags {
   readonly demo?: boolean;
@@ -21,7 +21,10 @@ export interface StartFlags {
 
 /** Runs the relay until it is told to stop. Returns the exit code. */
 export async function startCommand(flags: StartFlags, output: Output): Promise<number> {
-  const config = configOf(flags);
+  // The simulator is loaded for the demo alone: other starts and commands need not wait for it.
+  const demoKit = flags.demo === true ? await import('./demo.ts') : undefined;
+  const real = configOf(flags);
+  const config = demoKit === undefined ? real : demoKit.demoConfig(real);
   const lines = createLineWriter((text) => process.stderr.write(text));
   const observe = createLog({
     level: config.log.level,
@@ -29,21 +32,20 @@ export async function startCommand(flags: StartFlags, output: Output): Promise<n
     now: () => new Date(),
     write: lines.write,
   });
-  const workspace = await openWorkspace(config);
-  const unlock = lockDataFolder(config.dataDir);
-  if (unlock === undefined) {
-    await workspace.close();
-    throw new CommandFailure(
-      `Another relay is running on the data folder ${config.dataDir}. Stop it first, or set QINGZHOU_DATA_DIR to another folder.`,
-    );
-  }
+  const workspace = await openFolder(config);
+  let unlock: (() => void) | undefined;
   let demo: Demo | undefined;
   try {
-    if (flags.demo === true) demo = await connectDemo(workspace);
-    else await connectEnvironmentAccounts(workspace);
-    const key = await firstKey(workspace);
+    unlock = lockFolder(config.dataDir);
+    demo = await demoKit?.connectDemo(workspace);
+    await connectEnvironmentAccounts(workspace);
     const app = await createApp(workspace, observe);
     const url = await listen(app, config);
+    // Only now: a key made before a start that fails would never have been shown.
+    const key = await firstKey(workspace);
+    if (key !== undefined) await app.reload();
+    // Before anything is told: whoever reads it may tell us to stop at once.
+    const stopped = stopSignal();
     announce({ url, key, app, config, isDemo: demo !== undefined }, output);
     observe({
       type: 'server-listening',
@@ -51,23 +53,22 @@ export async function startCommand(flags: StartFlags, output: Output): Promise<n
       port: Number(new URL(url).port),
       node: process.version,
     });
-    await stopSignal();
+    await stopped;
     await stop(app, config, observe);
   } finally {
     await demo?.close();
     await workspace.close();
-    unlock();
+    unlock?.();
     lines.flush();
   }
   return 0;
 }
 
 function configOf(flags: StartFlags): Config {
-  const config = loadProcessConfig({
+  return loadProcessConfig({
     ...(flags.host === undefined ? {} : { QINGZHOU_HOST: flags.host }),
     ...(flags.port === undefined ? {} : { QINGZHOU_PORT: flags.port }),
   });
-  return flags.demo === true ? demoConfig(config) : config;
 }
 
 /** Provider keys found in the environment become accounts once; removing such an account does not bring it back. */
@@ -107,21 +108,15 @@ function listen(app: App, config: Config): Promise<string> {
 
 function listenFailure(error: NodeJS.ErrnoException, place: { host: string; port: number }): Error {
   const where = `${place.host}:${place.port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new CommandFailure(
-        `Port ${place.port} is in use. Stop what uses it, or choose another: QINGZHOU_PORT=8788.`,
-      );
-    case 'EACCES':
-      return new CommandFailure(`This user may not listen on ${where}. Choose a port above 1024.`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new CommandFailure(
-        `This machine has no address "${place.host}". Set QINGZHOU_HOST to one it has, or 0.0.0.0.`,
-      );
-    default:
-      return new CommandFailure(`The relay cannot listen on ${where} (${error.code ?? error.name}).`);
-  }
+  const noSuchAddress = `This machine has no address "${place.host}". Set QINGZHOU_HOST to one it has, or 0.0.0.0.`;
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${place.port} is in use. Stop what uses it, or choose another: QINGZHOU_PORT=8788.`,
+    EACCES: `This user may not listen on ${where}. Choose a port above 1024.`,
+    EADDRNOTAVAIL: noSuchAddress,
+    ENOTFOUND: noSuchAddress,
+  };
+  const code = error.code ?? error.name;
+  return new CommandFailure(sentences[code] ?? `The relay cannot listen on ${where} (${code}).`);
 }
 
 function announce(

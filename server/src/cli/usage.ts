@@ -55,8 +55,22 @@ export async function usageCommand(
           'OUTPUT TOKENS',
           'CHARGED USD',
         ],
-        [...body, ['total', '', '', '', '', formatUsd(total)]],
+        [
+          ...body,
+          [
+            'total',
+            sumOf(rows.map((row) => row.calls)),
+            sumOf(rows.map((row) => row.promptTokens)),
+            sumOf(rows.map((row) => row.cacheReadTokens)),
+            sumOf(rows.map((row) => row.outputTokens)),
+            formatUsd(total),
+          ],
+        ],
       ),
     );
   });
+}
+
+function sumOf(numbers: readonly number[]): string {
+  return String(numbers.reduce((sum, number) => sum + number, 0));
 }

@@ -9,6 +9,8 @@ export interface RelayProcess {
   readonly url: string;
   readonly key: string | null;
   readonly child: ChildProcess;
+  /** Lines of standard output until now. */
+  printed(): readonly string[];
   /** Resolves with exit code or signal. */
   ended(): Promise<number | NodeJS.Signals>;
 }
@@ -19,8 +21,10 @@ const entry = join(repositoryRoot, 'server', 'bin', 'qingzhou.mjs');
 export async function startRelayProcess(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  options: { readonly isForPeople?: boolean } = {},
 ): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [entry, 'start', '--json', ...args], {
+  const json = options.isForPeople === true ? [] : ['--json'];
+  const child = spawn(process.execPath, [entry, 'start', ...json, ...args], {
     env: { PATH: process.env['PATH'] ?? '', QINGZHOU_PORT: '0', QINGZHOU_LOG_LEVEL: 'silent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -29,22 +33,35 @@ export async function startRelayProcess(
     stderr += String(chunk);
   });
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const line = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>,
+  const lines: string[] = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', (line) => lines.push(line));
+  await Promise.race([
+    once(reader, 'line'),
     exit.then(([code]) => {
       throw new Error(`the relay ended with ${code}: ${stderr}`);
     }),
   ]);
-  const { url, key } = JSON.parse(line[0]) as { url: string; key: string | null };
+  const [first = ''] = lines;
+  const { url, key } = (json.length > 0 ? JSON.parse(first) : fromBanner(first)) as {
+    url: string;
+    key: string | null;
+  };
   return {
     url,
     key,
     child,
+    printed: () => [...lines],
     ended: async () => {
       const [code, signal] = await exit;
       return code ?? signal ?? 0;
     },
   };
+}
+
+/** The first line for people ends with the address; their key comes in a later one. */
+function fromBanner(line: string): { url: string; key: null } {
+  return { url: /http:\S+$/.exec(line)?.[0] ?? '', key: null };
 }
 
 /** Runs one command of the command line to its end. */
