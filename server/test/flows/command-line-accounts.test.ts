@@ -43,7 +43,12 @@ test('account add with --models does not call the upstream; repeated --map pairs
   const maps = ['--map', 'fast=claude-haiku-4-5,slow=claude-opus-4-5', '--map', 'best=claude-opus-4-5'];
   const added = (await rig.json(
     ...anthropic,
-    ...['--name', 'a', '--base-url', nowhere, '--models', 'claude-*'],
+    '--name',
+    'a',
+    '--base-url',
+    nowhere,
+    '--models',
+    'claude-*',
     ...maps,
   )) as AccountJson;
   assert.equal(added.reachable, null);
