@@ -12,7 +12,7 @@ import type { ByteBudget } from '../platform/byte-budget.ts';
 import { createClientSink, type ClientSink } from '../platform/client-sink.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
-import { createPresence, type Arrival, type ClientPresence } from '../relay/arrival.ts';
+import { Presence, type Arrival, type ClientPresence } from '../relay/arrival.ts';
 import { findDataRoute, type DataRoute } from './addresses.ts';
 import { answerError } from '../relay/answer-error.ts';
 import { receive, type BodyLease } from './receive.ts';
@@ -99,8 +99,8 @@ async function serve(incoming: Incoming, options: DataServerOptions): Promise<vo
   const callId = options.newCallId();
   const protocol = options.protocols[route.protocol];
   const sink = createClientSink(response);
-  const { presence, leave } = createPresence();
-  sink.onClose(leave);
+  const presence = new Presence();
+  sink.onClose(presence.leave);
   const lease: BodyLease = { bytes: 0 };
   try {
     const arrival = await receive(request, route, {

@@ -46,14 +46,14 @@ export async function receive(
     protocol: options.protocol,
     target: { ...route.target, query: withoutKey(route.target.query) },
     body,
-    headers: allowedHeaders(request.headers),
+    header: headerReader(request.headers),
     presentedKey: presentedKey(request.headers, route.target.query),
     address: request.socket.remoteAddress ?? '',
   };
 }
 
 /** Headers later stages may see. Credentials, cookies and everything unknown stay behind. */
-const allowedNames = [
+const allowedNames: ReadonlySet<string> = new Set([
   'accept',
   'anthropic-beta',
   'anthropic-version',
@@ -64,15 +64,13 @@ const allowedNames = [
   'x-relay-route',
   'x-session-affinity',
   'x-session-id',
-];
+]);
 
-function allowedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const allowed: Record<string, string> = {};
-  for (const name of allowedNames) {
-    const value = headers[name];
-    if (typeof value === 'string') allowed[name] = value;
-  }
-  return allowed;
+function headerReader(headers: IncomingHttpHeaders): (name: string) => string | undefined {
+  return (name) => {
+    const value = allowedNames.has(name) ? headers[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
 }
 
 function readBody(request: IncomingMessage, options: ReceiveOptions): Promise<Buffer> {

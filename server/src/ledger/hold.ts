@@ -35,50 +35,64 @@ interface HoldRequest {
 /** Reserves the estimate. Throws `insufficient_balance`. */
 export function hold(wallets: Wallets, { principal, estimate, callId }: HoldRequest): Hold {
   const { organizationId } = principal;
-  let state: HoldState = 'open';
-  let amount = estimate;
-  const expect = (wanted: HoldState): void => {
-    if (state !== wanted) throw new Error(`The hold of ${callId} is ${state}, not ${wanted}.`);
-  };
   if (!wallets.reserve(organizationId, estimate)) {
     throw insufficientBalance(wallets.available(organizationId) ?? zeroNanoUsd, estimate);
   }
-  return {
-    callId,
-    organizationId,
-    get amount() {
-      return amount;
-    },
-    get state() {
-      return state;
-    },
-    extend(more) {
-      if (state !== 'open' || !wallets.reserve(organizationId, more)) return false;
-      amount = toNanoUsd(amount + more);
-      return true;
-    },
-    release() {
-      if (state !== 'open') return false;
-      wallets.reserve(organizationId, negateNanoUsd(amount));
-      amount = zeroNanoUsd;
-      state = 'released';
-      return true;
-    },
-    settleAt(charge) {
-      expect('open');
-      const missing = toNanoUsd(charge - amount);
-      if (missing > 0n) amount = toNanoUsd(amount + wallets.reserveUpTo(organizationId, missing));
-      else {
-        wallets.reserve(organizationId, missing);
-        amount = charge;
-      }
-      state = 'settling';
-      return amount;
-    },
-    confirm() {
-      expect('settling');
-      wallets.spend(organizationId, amount);
-      state = 'settled';
-    },
-  };
+  return new OpenHold(wallets, { organizationId, callId, amount: estimate });
+}
+
+/** One is made for every call, and an object literal with getters costs more to make than all else here. */
+class OpenHold implements Hold {
+  readonly callId: CallId;
+  readonly organizationId: OrganizationId;
+  amount: NanoUsd;
+  state: HoldState = 'open';
+  readonly #wallets: Wallets;
+
+  constructor(
+    wallets: Wallets,
+    taken: { readonly callId: CallId; readonly organizationId: OrganizationId; readonly amount: NanoUsd },
+  ) {
+    this.#wallets = wallets;
+    this.callId = taken.callId;
+    this.organizationId = taken.organizationId;
+    this.amount = taken.amount;
+  }
+
+  extend(more: NanoUsd): boolean {
+    if (this.state !== 'open' || !this.#wallets.reserve(this.organizationId, more)) return false;
+    this.amount = toNanoUsd(this.amount + more);
+    return true;
+  }
+
+  release(): boolean {
+    if (this.state !== 'open') return false;
+    this.#wallets.reserve(this.organizationId, negateNanoUsd(this.amount));
+    this.amount = zeroNanoUsd;
+    this.state = 'released';
+    return true;
+  }
+
+  settleAt(charge: NanoUsd): NanoUsd {
+    this.#expect('open');
+    const missing = toNanoUsd(charge - this.amount);
+    if (missing > 0n) {
+      this.amount = toNanoUsd(this.amount + this.#wallets.reserveUpTo(this.organizationId, missing));
+    } else {
+      this.#wallets.reserve(this.organizationId, missing);
+      this.amount = charge;
+    }
+    this.state = 'settling';
+    return this.amount;
+  }
+
+  confirm(): void {
+    this.#expect('settling');
+    this.#wallets.spend(this.organizationId, this.amount);
+    this.state = 'settled';
+  }
+
+  #expect(wanted: HoldState): void {
+    if (this.state !== wanted) throw new Error(`The hold of ${this.callId} is ${this.state}, not ${wanted}.`);
+  }
 }

@@ -155,6 +155,8 @@ export interface WireProtocol extends StreamForm {
   readonly operations: readonly Operation[];
   /** Reads a request. Throws `RelayError` (`malformed_body`, `invalid_request`). */
   inspect(body: Buffer, target: RequestTarget): Envelope;
+  /** Splices that lower the output limit of a body, where the operation has one. */
+  limitOutput?(body: Buffer, tokens: number): readonly Splice[];
   /** Pipe for passthrough of one stream. */
   createPassthrough(envelope: Envelope): StreamPipe;
   /** Reads usage off a unary answer of this protocol. */

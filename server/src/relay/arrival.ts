@@ -11,8 +11,8 @@ export interface Arrival {
   readonly protocol: WireProtocol;
   readonly target: RequestTarget;
   readonly body: Buffer;
-  /** Lower-case names; credentials and cookies are not among them. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** A header by its lower-case name; credentials, cookies and what no stage needs are not to be had. */
+  readonly header: (name: string) => string | undefined;
   /** The relay key as presented, wherever the client put it. */
   readonly presentedKey: string | undefined;
   readonly address: string;
@@ -25,29 +25,29 @@ export interface ClientPresence {
   readonly onGone: (listener: () => void) => () => void;
 }
 
-/** A presence and the switch that ends it. */
-export function createPresence(): { readonly presence: ClientPresence; readonly leave: () => void } {
-  const listeners = new Set<() => void>();
-  let isGone = false;
-  return {
-    presence: {
-      get isGone() {
-        return isGone;
-      },
-      onGone(listener) {
-        if (isGone) {
-          listener();
-          return () => undefined;
-        }
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
-    leave() {
-      if (isGone) return;
-      isGone = true;
-      for (const listener of listeners) listener();
-      listeners.clear();
-    },
+/** A presence and the switch that ends it; one is made for every call. */
+export class Presence implements ClientPresence {
+  isGone = false;
+  #listeners: (() => void)[] = [];
+
+  readonly onGone = (listener: () => void): (() => void) => {
+    if (this.isGone) {
+      listener();
+      return nothing;
+    }
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  };
+
+  readonly leave = (): void => {
+    if (this.isGone) return;
+    this.isGone = true;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
   };
 }
+
+const nothing = (): void => undefined;

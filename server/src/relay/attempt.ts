@@ -53,6 +53,8 @@ export interface AttemptDeps extends TryDeps {
 
 /** One call as the loop sees it. */
 export interface AttemptScope extends TryScope {
+  /** The caller wants the first account's answer, whatever it is. */
+  readonly isFallbackOff: boolean;
   onFailure(candidate: CallCandidate, error: RelayError, cooldown: CooldownNotice | undefined): void;
 }
 
@@ -71,7 +73,8 @@ export async function attempt(
   const traces: AttemptTrace[] = [];
   const left = [...candidates];
   let last: AttemptFailure | undefined;
-  while (traces.length < deps.maxAttempts) {
+  const maxAttempts = scope.isFallbackOff ? 1 : deps.maxAttempts;
+  while (traces.length < maxAttempts) {
     const candidate = left.shift() ?? soonestLimited(candidates, last, deps);
     if (candidate === undefined || !(await isReady(candidate, last, context))) break;
     const startedAt = deps.now();

@@ -1,7 +1,8 @@
 import type { ModelFacts } from '../domain/catalogue.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import { estimateCall, outputAmount, type EstimateBasis } from '../ledger/estimate.ts';
-import { hold, type Hold } from '../ledger/hold.ts';
+import { holdCall, type HeldCall } from '../ledger/hold-call.ts';
+import type { Hold } from '../ledger/hold.ts';
 import type { OutputLearner } from '../ledger/output-learner.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { Principal } from '../access/principal.ts';
@@ -25,6 +26,8 @@ export interface HoldContext {
 /** A hold that can grow with the answer it pays for. */
 export interface GrowingHold {
   readonly hold: Hold;
+  /** The output limit to send upstream instead of the call's own, because the wallet covers no more. */
+  readonly loweredOutput?: number;
   /** Makes the hold cover what has been read and a step more; false when the wallet cannot. */
   readonly covers: (reading: UsageReading) => boolean;
 }
@@ -36,29 +39,35 @@ const aheadTokens = 1_024;
 export function holdFor(deps: HoldDeps, context: HoldContext): GrowingHold {
   const { arrival, envelope, principal } = context;
   const expectedOutput = deps.learner.expect(principal.organizationId, envelope.model);
-  let dearest: { basis: EstimateBasis; outputTokens: number; amount: bigint } | undefined;
+  let basis: EstimateBasis | undefined;
+  let amount = -1n;
   for (const candidate of context.candidates) {
-    const basis: EstimateBasis = {
+    const candidateBasis: EstimateBasis = {
       version: candidate.ability.price === 'free' ? undefined : candidate.ability.price,
       facts: deps.factsOf(candidate.upstreamModel),
       at: arrival.receivedAt,
       envelope,
       expectedOutput,
     };
-    const estimate = estimateCall(basis);
-    if (dearest === undefined || estimate.amount > dearest.amount) dearest = { basis, ...estimate };
+    const estimate = context.candidates.length === 1 ? 0n : estimateCall(candidateBasis).amount;
+    if (estimate <= amount) continue;
+    amount = estimate;
+    basis = candidateBasis;
   }
-  if (dearest === undefined) throw new Error('A plan has at least one candidate.');
-  const { basis, outputTokens, amount } = dearest;
-  const taken = hold(deps.wallets, { principal, estimate: amount as Hold['amount'], callId: arrival.callId });
-  let coveredTokens = outputTokens;
+  if (basis === undefined) throw new Error('A plan has at least one candidate.');
+  return growingHold(holdCall(deps.wallets, { principal, callId: arrival.callId, basis }), basis);
+}
+
+function growingHold({ hold, estimate, loweredOutput }: HeldCall, basis: EstimateBasis): GrowingHold {
+  let coveredTokens = estimate.outputTokens;
   return {
-    hold: taken,
+    hold,
+    ...(loweredOutput === undefined ? {} : { loweredOutput }),
     covers(reading) {
       const wanted = reading.usage.output + aheadTokens;
       if (wanted <= coveredTokens) return true;
       const step = wanted - coveredTokens + aheadTokens;
-      if (!taken.extend(outputAmount(basis, step))) return false;
+      if (!hold.extend(outputAmount(basis, step))) return false;
       coveredTokens += step;
       return true;
     },

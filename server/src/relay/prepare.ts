@@ -9,6 +9,9 @@ import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { upstreamRequestOf } from './upstream-request.ts';
 
+/** The wallet covers less output than was asked for. */
+const loweredWarning = 'output_limit_lowered';
+
 /** A request ready to be sent to one candidate, and how its answer will be read. */
 export interface Prepared {
   readonly request: UpstreamRequest;
@@ -20,6 +23,8 @@ export interface Prepared {
 }
 
 export interface PrepareOptions {
+  /** Output limit to send instead of the call's own. */
+  readonly loweredOutput?: number;
   readonly connectTimeoutMs: number;
   readonly isStrict: boolean;
   readonly factsOf: (model: string) => ModelFacts | undefined;
@@ -67,6 +72,10 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
       splices.push({ start, end, bytes: Buffer.from(JSON.stringify(`models/${candidate.upstreamModel}`)) });
     }
   }
+  const { loweredOutput } = call.options;
+  if (loweredOutput !== undefined) {
+    splices.push(...(candidate.ability.protocol.limitOutput?.(arrival.body, loweredOutput) ?? []));
+  }
   const request = upstreamRequestOf(candidate, arrival, {
     target: { ...arrival.target, stream: envelope.stream },
     body: splices.length === 0 ? [arrival.body] : applySplices(arrival.body, splices),
@@ -77,7 +86,7 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
     request,
     delivery: envelope.stream ? 'stream' : 'unary',
     createPipe: () => candidate.ability.protocol.createPassthrough(envelope),
-    warnings: [],
+    warnings: loweredOutput === undefined ? [] : [loweredWarning],
   };
 }
 
@@ -91,6 +100,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     model: candidate.upstreamModel,
     stream: true,
     includeUsage: true,
+    ...(options.loweredOutput === undefined ? {} : { maxOutputTokens: options.loweredOutput }),
   };
   const { value, losses } = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
   const refused = losses.filter((loss) => loss.outcome === 'refused' || options.isStrict);
@@ -119,7 +129,10 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     }),
     delivery: envelope.stream ? 'stream' : 'fold',
     createPipe: () => (envelope.stream ? createTranslationPipe(half) : createFoldPipe(half)),
-    warnings: losses.map((loss) => loss.code),
+    warnings: [
+      ...losses.map((loss) => loss.code),
+      ...(options.loweredOutput === undefined ? [] : [loweredWarning]),
+    ],
   };
 }
 

@@ -51,6 +51,7 @@ export async function relayCall(
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,
     factsOf: deps.factsOf,
+    ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
   });
   const outcome = await attempt(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
   if (outcome.type === 'committed')
@@ -78,6 +79,7 @@ export async function relayCall(
 function scopeOf(deps: RelayDeps, arrival: Arrival, presence: ClientPresence): AttemptScope {
   return {
     presence,
+    isFallbackOff: /(?:^|;)\s*fallback\s*=\s*off\s*(?:;|$)/.test(arrival.header('x-relay-route') ?? ''),
     deadlineMs: arrival.startedMs + deps.timeouts.totalMs,
     onFailure(candidate, error, cooldown) {
       const accountId = candidate.account.record.id;

@@ -36,18 +36,14 @@ export function upstreamRequestOf(
     relayUserAgent,
     ...address.headers,
   ];
-  const sent = new Set<string>();
-  if (outgoing.forwardsHeaders) {
-    for (const name of kind.forwardedHeaders) {
-      const value = arrival.headers[name];
-      if (value === undefined) continue;
-      headers.push(name, value);
-      sent.add(name);
-    }
+  const forwarded = outgoing.forwardsHeaders ? kind.forwardedHeaders : [];
+  for (const name of forwarded) {
+    const value = arrival.header(name);
+    if (value !== undefined) headers.push(name, value);
   }
   for (let index = 0; index < kind.requiredHeaders.length; index += 2) {
     const name = kind.requiredHeaders[index] ?? '';
-    if (!sent.has(name)) headers.push(name, kind.requiredHeaders[index + 1] ?? '');
+    if (!headers.includes(name)) headers.push(name, kind.requiredHeaders[index + 1] ?? '');
   }
   return {
     method: 'POST',

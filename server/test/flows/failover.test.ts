@@ -110,3 +110,15 @@ test('after the commit point no other account is asked', async () => {
   assert.equal(call.usageSource, 'estimated');
   assert.ok(call.usage.output >= 4 && call.usage.output < 50);
 });
+
+test('a caller can turn failover off for a call', async () => {
+  await using relay = await bootRelay({ accounts: twoAccounts });
+  relay.simulator.control.setFaults({ rate: 1, faults: ['500'] }, firstCredential);
+  const response = await fetch(`${relay.url}/v1/messages`, {
+    method: 'POST',
+    headers: { ...messages.headers(relay.key), 'x-relay-route': 'sort=price; fallback=off' },
+    body: messages.body('Hello!', false),
+  });
+  assert.ok(response.status >= 500);
+  assert.equal(relay.simulator.control.stats().requests, 1);
+});

@@ -3,6 +3,7 @@
  * by field, and (in its other files) the half-codecs of translation. Knows no other protocol.
  * Begin with `inspect.ts` and `passthrough.ts`.
  */
+import { limitTopLevel } from '../limit-output.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { encodeMessagesError, encodeMessagesStreamError } from './errors.ts';
@@ -15,6 +16,7 @@ export const anthropicMessages: WireProtocol = {
   id: 'anthropic-messages',
   operations: ['generate', 'count-tokens'],
   inspect: inspectMessages,
+  limitOutput: (body, tokens) => limitTopLevel(body, ['max_tokens'], tokens),
   createPassthrough: createMessagesPipe,
   readUnary: readMessagesUnary,
   encodeError: encodeMessagesError,

@@ -3,6 +3,7 @@
  * read without decoding, streams passed through, the last chunk held back until the bytes end, usage read from the
  * last report. Knows no other protocol. Begin with `inspect.ts` and `passthrough.ts`.
  */
+import { limitGenerationConfig } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
@@ -15,6 +16,7 @@ export const gemini: WireProtocol = {
   id: 'gemini',
   operations: ['generate', 'embed', 'count-tokens'],
   inspect: inspectGemini,
+  limitOutput: (body, tokens) => limitGenerationConfig(body, tokens),
   createPassthrough: createGeminiPipe,
   readUnary: readGeminiUnary,
   encodeError: encodeGeminiError,

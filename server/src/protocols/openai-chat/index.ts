@@ -3,6 +3,7 @@
  * through frame by frame, meters and classifies. What it shares with the other OpenAI wires lies one folder up
  * (`openai-*.ts`). Begin with `inspect.ts`, then `../openai-chunks.ts`.
  */
+import { limitTopLevel } from '../limit-output.ts';
 import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
 import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
@@ -15,6 +16,7 @@ export const openaiChat: WireProtocol = {
   id: 'openai-chat',
   operations: ['generate'],
   inspect: inspectChat,
+  limitOutput: (body, tokens) => limitTopLevel(body, ['max_completion_tokens', 'max_tokens'], tokens),
   createPassthrough: createChunkPipe,
   readUnary: readChunkUnary,
   encodeError: encodeOpenAiError,

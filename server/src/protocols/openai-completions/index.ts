@@ -2,6 +2,7 @@
  * OpenAI's legacy Completions: a prompt in, text choices out. Only passed through. Streams and answers are read by what
  * it shares with Chat Completions (`../openai-chunks.ts`); its own is `inspect.ts`.
  */
+import { limitTopLevel } from '../limit-output.ts';
 import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
 import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
@@ -13,6 +14,7 @@ export const openaiCompletions: WireProtocol = {
   id: 'openai-completions',
   operations: ['complete'],
   inspect: inspectCompletion,
+  limitOutput: (body, tokens) => limitTopLevel(body, ['max_tokens'], tokens),
   createPassthrough: createChunkPipe,
   readUnary: readChunkUnary,
   encodeError: encodeOpenAiError,

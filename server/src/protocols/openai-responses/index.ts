@@ -3,6 +3,7 @@
  * event, usage read from the response object. Knows no state that the provider keeps between calls.
  * Begin with `inspect.ts` and `passthrough.ts`.
  */
+import { limitTopLevel } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
 import { encodeOpenAiError } from '../openai-errors.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
@@ -16,6 +17,7 @@ export const openaiResponses: WireProtocol = {
   id: 'openai-responses',
   operations: ['generate'],
   inspect: inspectResponse,
+  limitOutput: (body, tokens) => limitTopLevel(body, ['max_output_tokens'], tokens),
   createPassthrough: createResponsePipe,
   readUnary: readResponseUnary,
   encodeError: encodeOpenAiError,
