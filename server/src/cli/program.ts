@@ -1,6 +1,6 @@
 /**
  * Cli: one file per command, each a plain function over a workspace. People get tables and sentences, programs get `--json`.
- * Begin at `runProgram`; `workspace.ts` opens the data folder the way the server does.
+ * Begin at `runProgram`; `workspace-command.ts` opens the data folder the way the server does.
  */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
@@ -18,6 +18,7 @@ import { revokeKeyCommand } from './key-revoke.ts';
 import { modelsCommand } from './models.ts';
 import { createOutput, type Output } from './output.ts';
 import { startCommand } from './start.ts';
+import { storeFailureOf } from './store-failure.ts';
 import { topUpCommand } from './top-up.ts';
 import { usageCommand } from './usage.ts';
 
@@ -42,7 +43,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
-    throw error;
+    const sentence = storeFailureOf(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`${sentence}\n`);
+    return 1;
   }
 }
 

@@ -4,6 +4,7 @@ import { loadProcessConfig, type Config } from '../config/load-config.ts';
 import type { UpstreamAccountRecord } from '../routing/account.ts';
 import { lockDataFolder } from '../store/data-folder-lock.ts';
 import { CommandFailure } from './command-failure.ts';
+import { storeFailureOf } from './store-failure.ts';
 
 /** Opens the data folder for one command and closes it whatever happens. */
 export async function withWorkspace<Result>(
@@ -23,7 +24,9 @@ export async function openFolder(config: Config): Promise<Workspace> {
     return await openWorkspace(config);
   } catch (error) {
     if (error instanceof ConfigError || !(error instanceof Error)) throw error;
-    throw new CommandFailure(`${error.message.replace(/\.$/, '')}.`, { cause: error });
+    throw new CommandFailure(storeFailureOf(error) ?? `${error.message.replace(/\.$/, '')}.`, {
+      cause: error,
+    });
   }
 }
 

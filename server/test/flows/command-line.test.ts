@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { startSimulator, type Simulator } from '@qingzhou/simulator';
 import { assertOneSentence, filesWith, modeOf, openCommandRig, type CommandRig } from './command-rig.ts';
@@ -217,6 +218,20 @@ test('doctor finds secrets that others can read and a database that is none, als
   writeFileSync(join(rig.dataDir, 'qingzhou.sqlite'), 'not a database, but long enough to be one'.repeat(40));
   assertOneSentence(await rig.run('key', 'list'), /^The database .*qingzhou\.sqlite could not be opened: /);
   assert.match((await rig.run('doctor')).stdout, /^\[broken\] {2}data folder: The database /);
+});
+
+test('a database that another process keeps locked ends in one sentence', async () => {
+  using rig = openCommandRig();
+  await rig.json('key', 'list');
+  const holder = new DatabaseSync(join(rig.dataDir, 'qingzhou.sqlite'));
+  holder.exec('BEGIN IMMEDIATE');
+  try {
+    const result = await rig.run('key', 'create', '--name', 'k');
+    assertOneSentence(result, /^Another process is writing to the database and does not end\. Try again/);
+  } finally {
+    holder.close();
+  }
+  assert.deepEqual(await rig.json('key', 'list'), []);
 });
 
 const misspelt: readonly (readonly [readonly string[], RegExp])[] = [
