@@ -32,6 +32,7 @@ function filledIn(text: string, facts: { readonly url?: string; readonly key?: s
   const substitutes: readonly (readonly [string, string])[] = [
     ['http://127.0.0.1:8787', facts.url ?? 'http://127.0.0.1:8787'],
     ['sk-qz-...', facts.key ?? 'sk-qz-...'],
+    ['--name main --credential -', `--name main --credential - --base-url ${simulator.url}`],
     ['--credential your-anthropic-key', `--credential sk-ant-readme-000000 --base-url ${simulator.url}`],
     ['--credential your-deepseek-key', `--credential sk-readme-000000 --base-url ${simulator.url}/v1`],
     ['ANTHROPIC_API_KEY=your-anthropic-key', 'ANTHROPIC_API_KEY=sk-ant-readme-000000'],
@@ -99,16 +100,23 @@ async function start(command: string, folder: Readonly<Record<string, string>>):
 }
 
 /** Runs a command line of a page to its end; anything but success is a failure of the page. */
-async function runCommandLine(command: string): Promise<string> {
+async function runCommandLine(command: string, on: CommandRig = rig): Promise<string> {
   const known = recognize(filledIn(command), scripts);
   assert.equal(known.does, 'command-line');
-  const { code, stdout, stderr } = await runToEnd(spawnAt(process.execPath, known.args, rig.env));
+  const { code, stdout, stderr } = await runToEnd(
+    spawnAt(process.execPath, known.args, on.env),
+    // What `--credential -` reads.
+    'sk-ant-readme-000000\n',
+  );
   assert.equal(code, 0, `"${command}" ended with ${code}: ${stderr}${stdout}`);
   return stdout;
 }
 
-const shellBlocks = codeBlocks(readme).filter(({ language }) => language === 'sh');
-const all = shellBlocks.flatMap(({ code }) => shellCommands(code));
+const commandsOf = (markdown: string): readonly string[] =>
+  codeBlocks(markdown)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => shellCommands(code));
+const all = commandsOf(readme);
 const thatDo = (deed: string): readonly string[] =>
   all.filter((command) => recognize(command, scripts).does === deed);
 
@@ -162,6 +170,7 @@ test('the first call, as the README has it: the demo starts, Python and curl get
   await using relay = await start(demo, rig.env);
   const exported = thatDo('export').map((command) => filledIn(command, relay));
   const requests = thatDo('request').map((command) => filledIn(command, relay));
+  const callersRequests = commandsOf(page('docs/callers.md')).map((command) => filledIn(command, relay));
   for (const text of [...exported, ...requests]) assert.doesNotMatch(text, /8787|sk-qz-\.\.\.|your-/);
 
   for (const { code } of codeBlocks(readme).filter(({ language }) => language === 'python')) {
@@ -190,6 +199,12 @@ test('the first call, as the README has it: the demo starts, Python and curl get
   assert.ok(Number(report.data[0]?.calls) >= (python.isReady ? 3 : 1), cost.stdout);
   assert.match(cost.stdout, /"total_\w*usd":"0\.0\d+"|"charge_usd":"0\.0\d+"/);
   assert.match(real, /^ANTHROPIC_API_KEY=/);
+  assert.equal(callersRequests.length, 2);
+  for (const request of callersRequests) {
+    assert.equal(recognize(request, scripts).does, 'request');
+    const { stdout } = await runToEnd(spawnAt('bash', ['--norc', '-ec', request], {}));
+    assert.ok((JSON.parse(stdout) as { data: unknown[] }).data.length > 0, `${request}: ${stdout}`);
+  }
 });
 
 test('the start with a provider key makes it an account and prints address and key', async () => {
@@ -218,4 +233,14 @@ test('the commands for accounts and keys do what they say', async () => {
   assert.match(text, /^sk-qz-\w+$/m);
   assert.match(text, /^\[ok\] +books: /m);
   assert.doesNotMatch(text, /\[(?:warning|broken)\]/);
+});
+
+test('the commands of the operators page work in the order in which they stand', async () => {
+  using own = openCommandRig();
+  const commands = commandsOf(page('docs/operators.md'));
+  assert.ok(commands.length >= 6);
+  const printed: string[] = [];
+  for (const command of commands) printed.push(await runCommandLine(command, own));
+  assert.match(printed.join('\n'), /^main +ok +\d+ ms/m);
+  assert.match(printed.at(-1) ?? '', /^Revoked laptop\./);
 });
