@@ -11,7 +11,7 @@ export async function listAccountsCommand(output: Output): Promise<void> {
     }
     if (accounts.length === 0) {
       output.line(
-        'No upstream accounts yet. Add one: qingzhou account add --kind anthropic --name main --credential -',
+        'No upstream accounts yet. Add one: npm run qz -- account add --kind anthropic --name main --credential -',
       );
       return;
     }

@@ -139,7 +139,7 @@ async function checkCredentials(workspace: Workspace): Promise<readonly Finding[
         check: 'accounts',
         verdict: 'warning',
         detail: 'no upstream account is connected.',
-        fix: 'Run: qingzhou account add --help',
+        fix: 'Run: npm run qz -- account add --help',
       },
     ];
   }

@@ -10,7 +10,7 @@ export async function listKeysCommand(output: Output): Promise<void> {
       return;
     }
     if (keys.length === 0) {
-      output.line('No relay keys yet. Create one: qingzhou key create --name laptop');
+      output.line('No relay keys yet. Create one: npm run qz -- key create --name laptop');
       return;
     }
     output.line(

@@ -24,7 +24,7 @@ export async function modelsCommand(output: Output): Promise<void> {
       return;
     }
     if (rows.length === 0) {
-      output.line('No models are on offer yet. Connect an account: qingzhou account add --help');
+      output.line('No models are on offer yet. Connect an account: npm run qz -- account add --help');
       return;
     }
     output.line(

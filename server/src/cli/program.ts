@@ -2,6 +2,7 @@
  * Cli: one file per command, each a plain function over a workspace. People get tables and sentences, programs get `--json`.
  * Begin at `runProgram`; `workspace-command.ts` opens the data folder the way the server does.
  */
+import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { parseUsd, type NanoUsd } from '../domain/money.ts';
@@ -50,6 +51,11 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 /** What the parser says ("error: unknown option '--jsn'\n(Did you mean --json?)") as a sentence with what to do next. */
 function sentenceOf(text: string): string {
   const [problem = '', ...hints] = text
@@ -64,6 +70,7 @@ function sentenceOf(text: string): string {
 function buildProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('qingzhou')
     .description('Qingzhou (轻舟): one address, one key and one bill for every AI model.')
+    .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${sentenceOf(text)}\n`) });
   const outputOf = (options: { json?: boolean }): Output =>

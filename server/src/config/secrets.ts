@@ -119,7 +119,20 @@ function syncFolder(path: string): void {
 }
 
 function makeFolder(path: string): void {
-  explained(`create the folder ${path}`, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  explained(`create the folder ${path}`, () => makePath(path));
+}
+
+/** By hand, because Node's `recursive` never returns where a folder cannot be made in an existing one, as below /proc. */
+function makePath(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && statSync(path).isDirectory()) return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || existsSync(parent)) throw error;
+    makePath(parent);
+    makePath(path);
+  }
 }
 
 function refuseReadableByOthers(path: string, mode: '600' | '700'): void {
@@ -135,6 +148,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied. Run it as the owner of that folder, or choose another QINGZHOU_DATA_DIR',
   EROFS: 'the disk is read-only. Choose another QINGZHOU_DATA_DIR',
   ENOSPC: 'the disk is full. Free some space and start again',
+  ENOENT: 'no folder can be made there. Choose another QINGZHOU_DATA_DIR',
   ENOTDIR: 'a file is in its place. Choose another QINGZHOU_DATA_DIR',
   EEXIST: 'a file is in its place. Choose another QINGZHOU_DATA_DIR',
 };

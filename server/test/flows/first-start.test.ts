@@ -181,6 +181,11 @@ test('a port in use, a folder that cannot be, an unknown setting: one sentence a
       /^Cannot create the folder .*a-file.*: .*choose another QINGZHOU_DATA_DIR/i,
     ],
     [
+      'data folder where none can be made',
+      { QINGZHOU_DATA_DIR: '/proc/qingzhou/data' },
+      /^Cannot create the folder \/proc\/qingzhou.*choose another QINGZHOU_DATA_DIR\.$/im,
+    ],
+    [
       'unknown setting',
       { QINGZHOU_PROT: '1' },
       /^QINGZHOU_PROT is not a setting of Qingzhou\. Did you mean QINGZHOU_PORT\?/,
