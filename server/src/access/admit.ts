@@ -17,7 +17,7 @@ export interface Permit {
   /** Replaces the estimate by what the call really used. The first call counts, later ones do nothing. */
   settle(actualTokens: number, now: EpochMs): void;
   /** Frees the concurrency slot. The first call counts. */
-  release(): void;
+  readonly release: () => void;
 }
 
 interface Admission {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { latin1Of, smallBytes } from './latin1.ts';
 
 /** Where an answer goes: one response to one client, as seen by those who produce it. */
 export interface ClientSink {
@@ -124,7 +125,10 @@ class ResponseSink implements ClientSink {
     this.#response.writeHead(status, own);
     this.#hasHead = true;
     this.#hasEnded = true;
-    this.#response.end(mayHaveBody(status) ? body : undefined);
+    if (!mayHaveBody(status)) this.#response.end();
+    // As a string the body shares the head's write; the bytes are the same.
+    else if (body.length <= smallBytes) this.#response.end(latin1Of(body), 'latin1');
+    else this.#response.end(body);
   }
 
   onDrain(listener: () => void): void {

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { latin1Of, smallBytes } from './latin1.ts';
+
 /** Who holds a connection at the moment: exactly one exchange, or nobody while it is idle. */
 export interface ConnectionUser {
   /** `view` is only valid during the call and may be overwritten by the user. */
@@ -47,10 +49,21 @@ export class UpstreamConnection {
     return this.#socket?.writableLength === 0;
   }
 
-  /** Head and body leave in one system call. */
+  /**
+   * Head and body leave in one system call. A small request goes as one string: byte for byte the same, without the list of
+   * buffers that the runtime otherwise builds for it.
+   */
   write(head: string, body: readonly Uint8Array[]): void {
     const socket = this.#socket;
     if (socket === undefined) return;
+    let bytes = 0;
+    for (const part of body) bytes += part.length;
+    if (bytes <= smallBytes) {
+      let text = head;
+      for (const part of body) text += latin1Of(part);
+      socket.write(text, 'latin1');
+      return;
+    }
     socket.cork();
     socket.write(head, 'latin1');
     for (const part of body) if (part.length > 0) socket.write(part);

@@ -15,6 +15,7 @@ import { planFor } from './plan-for.ts';
 import { preparableCall } from './prepare.ts';
 import { record } from './record.ts';
 import type { RelayDeps } from './relay-deps.ts';
+import { Releases } from './releases.ts';
 import { settleCall } from './settle-call.ts';
 
 /**
@@ -33,20 +34,18 @@ export async function relayCall(
     now: arrival.receivedAt,
   });
   const envelope = arrival.protocol.inspect(arrival.body, arrival.target);
-  using owned = new DisposableStack();
-  const permit = owned.adopt(
-    admit(deps.limiter, principal, {
-      tokens: envelope.inputEstimate,
-      model: envelope.model,
-      now: arrival.receivedAt,
-    }),
-    (taken) => taken.release(),
-  );
+  using taken = new Releases();
+  const permit = admit(deps.limiter, principal, {
+    tokens: envelope.inputEstimate,
+    model: envelope.model,
+    now: arrival.receivedAt,
+  });
+  taken.defer(permit.release);
   const { candidates } = planFor(deps, arrival, envelope);
   const growing = holdFor(deps, { arrival, envelope, principal, candidates });
-  owned.defer(() => void growing.hold.release());
+  taken.defer(() => void growing.hold.release());
   deps.longCalls.begin(arrival.callId, principal.organizationId, arrival.receivedAt);
-  owned.defer(() => deps.longCalls.end(arrival.callId));
+  taken.defer(() => deps.longCalls.end(arrival.callId));
   const call = preparableCall(arrival, envelope, {
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,
@@ -55,7 +54,7 @@ export async function relayCall(
   });
   const outcome = await attempt(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
   if (outcome.type === 'committed')
-    owned.defer(() => deps.health.finish(outcome.candidate.account.record.id));
+    taken.defer(() => deps.health.finish(outcome.candidate.account.record.id));
   const delivery = await deliver(deps, outcome, {
     arrival,
     envelope,
