@@ -17,8 +17,9 @@ export interface Plan {
 
 export const fullPlan: Plan = {
   rounds: 3,
-  warmUpMs: 2_500,
-  unaryMs: 3_000,
+  // A relay is much code: its compilers go on for about 20 s, and a service runs for months.
+  warmUpMs: 30_000,
+  unaryMs: 4_000,
   largeBodyMs: 2_000,
   streamChunks: 200,
   fullSpeedMs: 2_000,
@@ -35,7 +36,7 @@ export const fullPlan: Plan = {
  */
 export const quickPlan: Plan = {
   rounds: 1,
-  warmUpMs: 750,
+  warmUpMs: 2_400,
   unaryMs: 1_000,
   largeBodyMs: 800,
   streamChunks: 60,

@@ -55,6 +55,8 @@ function choice(delta: string, finish: string): string {
 export interface StreamAnswer {
   /** Head of the response and the event that carries the role. */
   readonly opening: Buffer;
+  /** The opening with the first delta. */
+  readonly start: Buffer;
   /** One content delta in its own HTTP chunk. */
   readonly delta: Buffer;
   /** Finish, usage, [DONE] and the end of the chunked body. */
@@ -69,9 +71,12 @@ export function streamAnswer(): StreamAnswer {
   const [before, after] = event(choice('{"content":"@"}', 'null')).split('@') as [string, string];
   const finish = event(choice('{}', '"stop"'));
   const usage = event(`"choices":[],${USAGE}`);
+  const opening = Buffer.from(head + chunk(role), 'latin1');
+  const delta = Buffer.from(chunk(padded(before, after, DELTA_BYTES)), 'latin1');
   return {
-    opening: Buffer.from(head + chunk(role), 'latin1'),
-    delta: Buffer.from(chunk(padded(before, after, DELTA_BYTES)), 'latin1'),
+    opening,
+    start: Buffer.concat([opening, delta]),
+    delta,
     closing: Buffer.from(`${chunk(finish) + chunk(usage) + chunk('data: [DONE]\n\n')}0\r\n\r\n`, 'latin1'),
   };
 }

@@ -36,7 +36,8 @@ function openStream(socket: Socket, stop: () => void): () => void {
 
 function playPaced(answer: StreamAnswer, chunks: number, paceMs: number): Play {
   return (socket) => {
-    let sent = 0;
+    // A provider sends the role when it has the first token.
+    let sent = 1;
     const timer = setInterval(() => {
       if (sent < chunks) {
         sent += 1;
@@ -47,7 +48,7 @@ function playPaced(answer: StreamAnswer, chunks: number, paceMs: number): Play {
       socket.write(answer.closing);
     }, paceMs);
     const close = openStream(socket, () => clearInterval(timer));
-    socket.write(answer.opening);
+    socket.write(answer.start);
   };
 }
 

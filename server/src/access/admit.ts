@@ -13,7 +13,7 @@ export interface LimitState {
 /** The right to make one call. */
 export interface Permit {
   /** As of the admission of this call. Absent where the key has no such limit. */
-  readonly remaining: { readonly requests?: LimitState; readonly tokens?: LimitState };
+  readonly remaining: () => { readonly requests?: LimitState; readonly tokens?: LimitState };
   /** Replaces the estimate by what the call really used. The first call counts, later ones do nothing. */
   settle(actualTokens: number, now: EpochMs): void;
   /** Frees the concurrency slot. The first call counts. */
@@ -56,7 +56,7 @@ function stateOf(limit: number, used: number): LimitState {
   return { limit, remaining: Math.max(0, limit - used) };
 }
 
-const withoutLimits: Permit = { remaining: {}, settle: () => undefined, release: () => undefined };
+const withoutLimits: Permit = { remaining: () => ({}), settle: () => undefined, release: () => undefined };
 
 /**
  * Admits one call. Throws `model_not_allowed`, `request_rate_limited`, `token_rate_limited` or `concurrency_limited`.
@@ -78,11 +78,13 @@ export function admit(limiter: Limiter, principal: Principal, admission: Admissi
   use.inFlight += 1;
   let isSettled = false;
   let isReleased = false;
+  const requestsUsed = use.requests.used;
+  const tokensUsed = use.tokens.used;
   return {
-    remaining: {
-      ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, use.requests.used) }),
-      ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, use.tokens.used) }),
-    },
+    remaining: () => ({
+      ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, requestsUsed) }),
+      ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, tokensUsed) }),
+    }),
     settle(actualTokens, settledAt) {
       if (isSettled) return;
       isSettled = true;

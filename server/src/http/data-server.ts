@@ -45,7 +45,12 @@ const headersTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 75_000;
 
 export function createDataServer(options: DataServerOptions): DataServer {
-  const open = new Set<Promise<void>>();
+  let openCalls = 0;
+  let onIdle: (() => void) | undefined;
+  const ended = (): void => {
+    openCalls -= 1;
+    if (openCalls === 0) onIdle?.();
+  };
   const server = createServer(
     {
       noDelay: true,
@@ -62,8 +67,8 @@ export function createDataServer(options: DataServerOptions): DataServer {
         options.control(request, response);
         return;
       }
-      const call = serve({ request, response, route }, options).finally(() => open.delete(call));
-      open.add(call);
+      openCalls += 1;
+      void serve({ request, response, route }, options).then(ended, ended);
     },
   );
   server.on('upgrade', (request, socket) => {
@@ -77,11 +82,13 @@ export function createDataServer(options: DataServerOptions): DataServer {
   });
   return {
     server,
-    openCalls: () => open.size,
+    openCalls: () => openCalls,
     async idle(graceMs) {
+      if (openCalls === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, graceMs);
-      await Promise.race([Promise.allSettled(open), promise]);
+      onIdle = resolve;
+      await promise;
       clearTimeout(timer);
     },
   };

@@ -25,23 +25,36 @@ export function chargeCall(prices: PriceBook, policy: SettlementPolicy, result: 
       : chargeOf(usage, version, result.startedAt).total;
   };
   const isUsageKnown = result.usageSource !== 'none';
+  const isCharged = rule.charge === 'usage' && delivered !== undefined && isUsageKnown;
+  // Charge and cost of the delivered attempt are the same sum until organizations have plans of their own.
+  const deliveredPrice =
+    delivered === undefined
+      ? zeroNanoUsd
+      : priceOf(delivered.upstreamModel, isUsageKnown ? result.usage : delivered.usage);
   const attempts = result.attempts.map((attempt): AttemptRecord => {
-    const usage = attempt === delivered && isUsageKnown ? result.usage : attempt.usage;
-    return {
-      ...attempt,
-      cost: rule.cost === 'nothing' ? zeroNanoUsd : priceOf(attempt.upstreamModel, usage),
-    };
+    if (rule.cost === 'nothing') return { ...attempt, cost: zeroNanoUsd };
+    const cost = attempt === delivered ? deliveredPrice : priceOf(attempt.upstreamModel, attempt.usage);
+    return { ...attempt, cost };
   });
   const version = delivered === undefined ? undefined : versionOf(delivered.upstreamModel);
-  const isCharged = rule.charge === 'usage' && delivered !== undefined && isUsageKnown;
-  const estimated = result.usageSource === 'estimated' ? ['estimated'] : [];
-  const ruled = rule.flag === undefined ? [] : [rule.flag];
   return {
     ...result,
     attempts,
-    flags: [...new Set([...result.flags, ...estimated, ...ruled])],
+    flags: flagsOf(result, rule.flag),
     ...(version === undefined ? {} : { priceVersionId: version.id }),
-    charge: isCharged ? priceOf(delivered.upstreamModel, result.usage) : zeroNanoUsd,
+    charge: isCharged ? deliveredPrice : zeroNanoUsd,
     cost: attempts.reduce((sum, attempt) => addNanoUsd(sum, attempt.cost), zeroNanoUsd),
   };
+}
+
+function flagsOf(result: CallResult, ruled: string | undefined): readonly string[] {
+  const isEstimated = result.usageSource === 'estimated';
+  if (!isEstimated && ruled === undefined) return result.flags;
+  return [
+    ...new Set([
+      ...result.flags,
+      ...(isEstimated ? ['estimated'] : []),
+      ...(ruled === undefined ? [] : [ruled]),
+    ]),
+  ];
 }

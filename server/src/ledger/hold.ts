@@ -2,6 +2,7 @@ import { negateNanoUsd, toNanoUsd, zeroNanoUsd } from '../domain/money.ts';
 import { insufficientBalance } from './wallets.ts';
 import type { CallId, OrganizationId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { CallRecord } from './call-record.ts';
 import type { Wallets } from './wallets.ts';
 
 /** `settling`: the charge is fixed and on its way to the book; it stays reserved until it is durable. */
@@ -24,6 +25,8 @@ export interface Hold {
   settleAt(charge: NanoUsd): NanoUsd;
   /** The settlement is durable. */
   confirm(): void;
+  /** Set when the call is settled; `settle` keeps it here to close each hold once. */
+  closing: Promise<CallRecord> | undefined;
 }
 
 interface HoldRequest {
@@ -47,6 +50,7 @@ class OpenHold implements Hold {
   readonly organizationId: OrganizationId;
   amount: NanoUsd;
   state: HoldState = 'open';
+  closing: Promise<CallRecord> | undefined;
   readonly #wallets: Wallets;
 
   constructor(

@@ -20,9 +20,14 @@ interface Histogram {
   total: number;
 }
 
+/** Most tokens of each bucket. */
+const bucketTops = Array.from({ length: bucketCount }, (_, bucket) =>
+  Math.ceil(firstBucket * 2 ** (bucket / 2)),
+);
+
 function bucketOf(tokens: number): number {
-  if (tokens <= firstBucket) return 0;
-  return Math.min(bucketCount - 1, Math.ceil(2 * Math.log2(tokens / firstBucket)));
+  const bucket = bucketTops.findIndex((top) => tokens <= top);
+  return bucket === -1 ? bucketCount - 1 : bucket;
 }
 
 export function createOutputLearner(capacity = 10_000): OutputLearner {
@@ -53,7 +58,7 @@ export function createOutputLearner(capacity = 10_000): OutputLearner {
       if (histogram === undefined) return leastExpected;
       let rest = Math.ceil(histogram.total * quantile);
       const bucket = histogram.counts.findIndex((count) => (rest -= count) <= 0);
-      return Math.max(leastExpected, Math.ceil(firstBucket * 2 ** (bucket / 2)));
+      return Math.max(leastExpected, bucketTops[bucket] ?? leastExpected);
     },
   };
 }

@@ -32,14 +32,12 @@ interface Kept {
 
 /** State shared by all settlements of a process: those on their way, and those the store refused. */
 export interface Settler extends SettlerDeps {
-  /** Closings by hold, so that settling twice gives the same record and one booking. */
-  readonly closings: WeakMap<Hold, Promise<CallRecord>>;
   readonly kept: Map<CallRecord['callId'], Kept>;
   timer: NodeJS.Timeout | undefined;
 }
 
 export function createSettler(deps: SettlerDeps): Settler {
-  return { ...deps, closings: new WeakMap(), kept: new Map(), timer: undefined };
+  return { ...deps, kept: new Map(), timer: undefined };
 }
 
 const defaultKeepAtMost = 10_000;
@@ -52,11 +50,9 @@ const defaultRetryEveryMs = 1_000;
  */
 export function settle(settler: Settler, hold: Hold | undefined, result: CallResult): Promise<CallRecord> {
   if (hold === undefined) return close(settler, undefined, result);
-  const earlier = settler.closings.get(hold);
-  if (earlier !== undefined) return earlier;
-  const closing = close(settler, hold, result);
-  settler.closings.set(hold, closing);
-  return closing;
+  // Kept on the hold, so that settling twice gives the same record and one booking.
+  hold.closing ??= close(settler, hold, result);
+  return hold.closing;
 }
 
 async function close(settler: Settler, hold: Hold | undefined, result: CallResult): Promise<CallRecord> {

@@ -35,6 +35,20 @@ const OWNED_BY_CLIENT = new Set([
   'accept-encoding',
 ]);
 
+/** Names seen so far with their lower case: the same few come with every exchange. */
+const seenNames = new Map<string, string>();
+const maxSeenNames = 512;
+
+/** Undefined where it is no header name. */
+function lowerName(name: string): string | undefined {
+  const seen = seenNames.get(name);
+  if (seen !== undefined) return seen;
+  if (!TOKEN.test(name)) return undefined;
+  const lower = name.toLowerCase();
+  if (seenNames.size < maxSeenNames) seenNames.set(name, lower);
+  return lower;
+}
+
 export interface RequestHeadParts {
   readonly method: string;
   readonly path: string;
@@ -51,8 +65,9 @@ export function writeRequestHead(parts: RequestHeadParts): string {
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
-    if (OWNED_BY_CLIENT.has(name.toLowerCase())) continue;
-    if (!TOKEN.test(name)) throw new TypeError('request header name holds characters that are not allowed');
+    const lower = lowerName(name);
+    if (lower === undefined) throw new TypeError('request header name holds characters that are not allowed');
+    if (OWNED_BY_CLIENT.has(lower)) continue;
     if (!FIELD_VALUE.test(value)) throw new TypeError(`request header ${name} holds characters not allowed`);
     head += `${name}: ${value}\r\n`;
   }
@@ -87,8 +102,8 @@ export function readResponseHead(text: string): ResponseHead | undefined {
     if (colon < 1) return undefined;
     const rawName = line.slice(0, colon);
     const value = line.slice(colon + 1).trim();
-    if (!TOKEN.test(rawName) || !FIELD_VALUE.test(value)) return undefined;
-    const name = rawName.toLowerCase();
+    const name = lowerName(rawName);
+    if (name === undefined || !FIELD_VALUE.test(value)) return undefined;
     headers.push(name, value);
     noteFraming(framing, name, value);
   }

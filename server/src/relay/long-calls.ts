@@ -4,7 +4,11 @@ import type { Ticker } from '../platform/ticker.ts';
 
 /** Calls in flight, oldest first, so that those that take long can leave a durable trace. */
 export interface LongCalls {
-  begin(callId: CallId, organizationId: OrganizationId, startedAt: EpochMs): void;
+  /** `startedMs` is monotonic. */
+  begin(
+    call: { callId: CallId; receivedAt: EpochMs; startedMs: number },
+    organizationId: OrganizationId,
+  ): void;
   end(callId: CallId): void;
 }
 
@@ -32,8 +36,8 @@ export function watchLongCalls(
     }
   });
   return {
-    begin: (callId, organizationId, startedAt) =>
-      waiting.set(callId, { organizationId, startedAt, sinceMs: performance.now() }),
+    begin: ({ callId, receivedAt, startedMs }, organizationId) =>
+      waiting.set(callId, { organizationId, startedAt: receivedAt, sinceMs: startedMs }),
     end: (callId) => waiting.delete(callId),
   };
 }

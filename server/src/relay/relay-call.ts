@@ -44,7 +44,7 @@ export async function relayCall(
   const { candidates } = planFor(deps, arrival, envelope);
   const growing = holdFor(deps, { arrival, envelope, principal, candidates });
   taken.defer(() => void growing.hold.release());
-  deps.longCalls.begin(arrival.callId, principal.organizationId, arrival.receivedAt);
+  deps.longCalls.begin(arrival, principal.organizationId);
   taken.defer(() => deps.longCalls.end(arrival.callId));
   const call = preparableCall(arrival, envelope, {
     connectTimeoutMs: deps.timeouts.connectMs,

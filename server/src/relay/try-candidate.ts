@@ -55,7 +55,7 @@ export class AttemptFailure extends Error {
 }
 
 /** One try of one candidate, up to the commit point. Rejects with `AttemptFailure` or `RelayError`. */
-export async function tryCandidate(
+export function tryCandidate(
   call: PreparableCall,
   candidate: CallCandidate,
   prepared: Prepared,

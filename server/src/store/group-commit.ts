@@ -20,8 +20,8 @@ const largestBatch = 2_000;
  * never waits.
  */
 const gatherAfter = 4;
-const gatherUpTo = 24;
-const gatherMs = 1;
+const gatherUpTo = 32;
+const gatherMs = 4;
 
 function storeFailure(reason: string): RelayError {
   return new RelayError(
@@ -34,7 +34,7 @@ function storeFailure(reason: string): RelayError {
 /**
  * Gathers settlements while a commit is in flight and hands them over as one message. When the worker is idle a
  * settlement leaves at the end of the current turn of the event loop: no timer, and calls that end in the same turn
- * share a commit. Under load commits are spaced by a millisecond at most.
+ * share a commit. Under load a commit waits a few milliseconds at most.
  */
 export class GroupCommit {
   readonly #post: (batch: CommitBatch) => void;
