@@ -177,7 +177,9 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     table: () => table,
     priceOf: prices.find,
     factsOf: prices.facts,
-    longCalls: watchLongCalls(ticker, store.markOpen),
+    longCalls: watchLongCalls(ticker, (callId, organizationId, startedAt) =>
+      store.markOpen(callId, organizationId, startedAt),
+    ),
   };
   const data = createServers(workspace, deps);
   const deadCalls = await store.releaseDead();

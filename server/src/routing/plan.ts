@@ -77,7 +77,7 @@ function compare<Connection, Ability>(
 function modelNotFound<Connection>(model: string, table: RoutingTable<Connection>): RelayError {
   const message =
     table.accounts.length === 0
-      ? 'No upstream account is connected yet. The operator adds one with "qingzhou account add".'
+      ? 'No upstream account is connected yet. The operator adds one with "npm run qz -- account add".'
       : `No upstream account offers the model "${printable(model)}". GET /v1/models lists those on offer.`;
   return new RelayError('model_not_found', { message, param: 'model' });
 }

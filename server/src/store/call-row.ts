@@ -50,7 +50,7 @@ export const costCell = callColumns.indexOf('cost');
 const largestAmount = 1n << 52n;
 
 /** A number where it is exact (cheaper to hand over), else a bigint. Guards the 64-bit columns. */
-export function moneyCell(amount: NanoUsd): Cell {
+function moneyCell(amount: NanoUsd): Cell {
   const size = amount < 0n ? 0n - amount : amount;
   if (size <= largestAmount) return Number(amount);
   if (size >= 1n << 62n) throw new RangeError('The amount is larger than the account book can hold.');

@@ -30,7 +30,19 @@ test('kill -9 during 200 concurrent calls: every answer that was seen complete i
   for (const [kind, credential, baseUrl] of accounts) {
     const added = await runCommand(
       env,
-      ['account', 'add', '--kind', kind, '--name', kind, '--credential', '-', '--base-url', baseUrl, '--json'],
+      [
+        'account',
+        'add',
+        '--kind',
+        kind,
+        '--name',
+        kind,
+        '--credential',
+        '-',
+        '--base-url',
+        baseUrl,
+        '--json',
+      ],
       credential,
     );
     assert.equal(added.code, 0, added.stderr);

@@ -12,14 +12,33 @@ const promptCanary = 'canary-prompt-7f3a91';
 const answerCanary = 'canary-answer-52c0de';
 
 const faults = [
-  '', '400 message=canary-upstream-11aa22', '401', '404', '413', '429', '500 message=canary-upstream-11aa22', '529',
-  'reset-before-headers', 'reset-mid-stream after-frames=4', 'truncated-json', 'garbage', 'html-page', 'empty-content',
-  'overloaded-before-content', 'overloaded-mid-stream', 'stall-mid-stream after-frames=4', 'missing-usage',
+  '',
+  '400 message=canary-upstream-11aa22',
+  '401',
+  '404',
+  '413',
+  '429',
+  '500 message=canary-upstream-11aa22',
+  '529',
+  'reset-before-headers',
+  'reset-mid-stream after-frames=4',
+  'truncated-json',
+  'garbage',
+  'html-page',
+  'empty-content',
+  'overloaded-before-content',
+  'overloaded-mid-stream',
+  'stall-mid-stream after-frames=4',
+  'missing-usage',
 ];
 
 test('what callers send and models answer is in no log, no observation, no database and no file', async () => {
   await using relay = await bootRelay({
-    env: { QINGZHOU_FIRST_BYTE_TIMEOUT: '300ms', QINGZHOU_IDLE_TIMEOUT: '300ms', QINGZHOU_RATE_LIMIT_WAIT: '0ms' },
+    env: {
+      QINGZHOU_FIRST_BYTE_TIMEOUT: '300ms',
+      QINGZHOU_IDLE_TIMEOUT: '300ms',
+      QINGZHOU_RATE_LIMIT_WAIT: '0ms',
+    },
   });
   const lines: string[] = [];
   const logs = (['text', 'json'] as const).map((format) =>
@@ -46,9 +65,18 @@ test('what callers send and models answer is in no log, no observation, no datab
   const haystacks = new Map<string, string>([['log', lines.join('')]]);
   for (const path of filesBelow(relay.dataDir)) haystacks.set(path, readFileSync(path, 'latin1'));
   assert.ok(haystacks.size >= 3);
-  assert.ok([...haystacks.values()].some((text) => text.includes('org_default')), 'the search must be able to find things');
+  assert.ok(
+    [...haystacks.values()].some((text) => text.includes('org_default')),
+    'the search must be able to find things',
+  );
   for (const [place, text] of haystacks) {
-    for (const canary of ['canary-', relay.key, 'sk-test-0000000000', 'sk-ant-test-0000000000', 'AIzaTest0000']) {
+    for (const canary of [
+      'canary-',
+      relay.key,
+      'sk-test-0000000000',
+      'sk-ant-test-0000000000',
+      'AIzaTest0000',
+    ]) {
       assert.ok(!text.includes(canary), `${canary} was found in ${place}`);
     }
   }
@@ -61,10 +89,21 @@ async function refusals(url: string, key: string): Promise<void> {
     `{"model":"gpt-4.1-mini","${promptCanary}":1,"messages":[{"role":"${promptCanary}","content":"x"}]}`,
     promptCanary,
   ];
-  for (const path of ['/v1/chat/completions', '/v1/messages', '/v1/responses', '/v1/embeddings', `/v1/${promptCanary}`, `/v1beta/models/${promptCanary}:generateContent`]) {
+  for (const path of [
+    '/v1/chat/completions',
+    '/v1/messages',
+    '/v1/responses',
+    '/v1/embeddings',
+    `/v1/${promptCanary}`,
+    `/v1beta/models/${promptCanary}:generateContent`,
+  ]) {
     for (const body of bodies) {
       for (const credential of [key, `sk-qz-${promptCanary}`]) {
-        const response = await fetch(url + path, { method: 'POST', body, headers: { authorization: `Bearer ${credential}` } });
+        const response = await fetch(url + path, {
+          method: 'POST',
+          body,
+          headers: { authorization: `Bearer ${credential}` },
+        });
         await response.text();
       }
     }
