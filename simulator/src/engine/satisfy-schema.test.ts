@@ -80,7 +80,7 @@ const { schema: anySchema } = fc.letrec<{ schema: JsonObject }>((tie) => ({
       required: fields.slice(1),
       additionalProperties: false,
     })),
-  ) as fc.Arbitrary<JsonObject>,
+  ),
 }));
 
 test('what is written for a schema satisfies the schema', () => {
