@@ -22,7 +22,7 @@ import { createControlListener } from './http/control-app.ts';
 import { createDataServer, type DataServer } from './http/data-server.ts';
 import { createOutputLearner } from './ledger/output-learner.ts';
 import { createPriceBook, type PriceBook } from './ledger/price-book.ts';
-import { createSettler, retryKept } from './ledger/settle.ts';
+import { createSettler, retryKept, type Settler } from './ledger/settle.ts';
 import { createSettlementPolicy } from './ledger/settlement-policy.ts';
 import { createWallets } from './ledger/wallets.ts';
 import { placeOf } from './observe/log.ts';
@@ -134,14 +134,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
   const wallets = createWallets(await store.loadWallets());
   const health = createAccountHealth();
   const ticker = createTicker(tickMs);
-  const settler = createSettler({
-    store,
-    prices,
-    policy: createSettlementPolicy({ upstreamFault: config.settle.upstreamFault }),
-    onTrouble: ({ callId, kind }) => {
-      if (kind !== 'written') observe({ type: 'settlement-delayed', callId, code: 'internal' });
-    },
-  });
+  const settler = settlerOf(workspace, observe);
   let table = await loadRoutingTable(workspace, observe);
   const stopWatching = store.watchChanges(() => {
     void reload().catch((error: unknown) => observe({ type: 'internal-error', ...placeOf(error) }));
@@ -199,6 +192,17 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
       await retryKept(settler);
     },
   };
+}
+
+function settlerOf({ config, store, prices }: Workspace, observe: Observe): Settler {
+  return createSettler({
+    store,
+    prices,
+    policy: createSettlementPolicy({ upstreamFault: config.settle.upstreamFault }),
+    onTrouble({ callId, kind }) {
+      if (kind !== 'written') observe({ type: 'settlement-delayed', callId, code: 'internal' });
+    },
+  });
 }
 
 function createServers(workspace: Workspace, deps: RelayDeps): DataServer {

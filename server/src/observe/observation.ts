@@ -64,7 +64,7 @@ const levels: Readonly<Record<Observation['type'], ObservationLevel>> = {
   'server-draining': 'info',
   'server-stopped': 'info',
   'runtime-outdated': 'warn',
-  'configuration-reloaded': 'info',
+  'configuration-reloaded': 'debug',
   'account-unusable': 'error',
   'dead-calls-released': 'warn',
   'call-finished': 'info',
