@@ -33,17 +33,20 @@ function bucketOf(tokens: number): number {
 export function createOutputLearner(capacity = 10_000): OutputLearner {
   const histograms = new Map<string, Histogram>();
   const keyOf = (organizationId: OrganizationId, model: string): string => `${organizationId} ${model}`;
+  // Moves the key to the end of the insertion order, which is the order of forgetting; not worth it while there is room.
+  const remember = (key: string, histogram: Histogram): void => {
+    histograms.delete(key);
+    histograms.set(key, histogram);
+    if (histograms.size <= capacity) return;
+    const [oldest] = histograms.keys();
+    if (oldest !== undefined) histograms.delete(oldest);
+  };
   return {
     observe(organizationId, model, outputTokens) {
       const key = keyOf(organizationId, model);
-      const histogram = histograms.get(key) ?? { counts: new Uint16Array(bucketCount), total: 0 };
-      // Moves the key to the end of the insertion order, which is the order of forgetting.
-      histograms.delete(key);
-      histograms.set(key, histogram);
-      if (histograms.size > capacity) {
-        const [oldest] = histograms.keys();
-        if (oldest !== undefined) histograms.delete(oldest);
-      }
+      const known = histograms.get(key);
+      const histogram = known ?? { counts: new Uint16Array(bucketCount), total: 0 };
+      if (known === undefined || histograms.size > capacity / 2) remember(key, histogram);
       const bucket = bucketOf(outputTokens);
       histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + 1;
       histogram.total += 1;

@@ -60,7 +60,6 @@ class ResponseSink implements ClientSink {
   constructor(response: ServerResponse) {
     this.#response = response;
     response.on('close', this.#onResponseClose);
-    response.on('drain', this.#onDrained);
     // A write that crosses the client's leaving reports here; the close follows and is what counts.
     response.on('error', ignore);
   }
@@ -80,6 +79,7 @@ class ResponseSink implements ClientSink {
     const isChunked =
       response.req.httpVersion === '1.1' && response.req.method !== 'HEAD' && mayHaveBody(status);
     if (isChunked) own.push('transfer-encoding', 'chunked');
+    response.on('drain', this.#onDrained);
     response.writeHead(status, own);
     this.#hasHead = true;
     const socket = response.socket;

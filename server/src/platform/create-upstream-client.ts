@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 
 import { createCheckedLookup } from './address-policy.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import { Roster } from './roster.ts';
 import { SocketExchange } from './socket-exchange.ts';
 import { SocketPool } from './socket-pool.ts';
 import type { PoolSettings } from './socket-pool.ts';
@@ -36,7 +37,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
 class SocketClient implements UpstreamClient {
   readonly #settings: PoolSettings;
   readonly #pools = new Map<string, SocketPool>();
-  readonly #exchanges = new Set<SocketExchange>();
+  readonly #exchanges = new Roster<SocketExchange>();
   readonly #sweep: NodeJS.Timeout;
   readonly #emptied = Promise.withResolvers<void>();
   #isClosed = false;
@@ -60,8 +61,8 @@ class SocketClient implements UpstreamClient {
 
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
     const pool = this.#poolFor(request);
-    const exchange = new SocketExchange(pool, request, handler, this.#onOver);
-    this.#exchanges.add(exchange);
+    const exchange = new SocketExchange(pool, request, handler, () => this.#exchanges.leave(entry));
+    const entry = this.#exchanges.join(exchange);
     if (this.#isClosed) exchange.abort();
     else exchange.start();
     return exchange;
@@ -77,7 +78,7 @@ class SocketClient implements UpstreamClient {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#sweep);
-    for (const exchange of this.#exchanges) exchange.abort();
+    this.#exchanges.each((exchange) => exchange.abort());
     this.#retireIdle(Infinity);
     if (this.openSockets() === 0) this.#emptied.resolve();
     await this.#emptied.promise;
@@ -92,10 +93,6 @@ class SocketClient implements UpstreamClient {
     this.#pools.set(key, pool);
     return pool;
   }
-
-  readonly #onOver = (exchange: SocketExchange): void => {
-    this.#exchanges.delete(exchange);
-  };
 
   #retireIdle(nowMs: number): void {
     for (const pool of this.#pools.values()) pool.retireIdle(nowMs);

@@ -2,6 +2,8 @@
  * One interval for every deadline of the process. Re-arming a timer per received frame costs more than the frame; a
  * listener instead compares two numbers a few times a second.
  */
+import { Roster } from './roster.ts';
+
 export interface Ticker {
   /** Calls `listener` every tick with the monotonic time in ms. Returns how to stop it. */
   add(listener: (monotonicMs: number) => void): () => void;
@@ -11,17 +13,17 @@ export interface Ticker {
 }
 
 export function createTicker(intervalMs: number): Ticker {
-  const listeners = new Set<(monotonicMs: number) => void>();
+  let listeners = new Roster<(monotonicMs: number) => void>();
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const listener of listeners) listener(now);
+    listeners.each((listener) => listener(now));
   }, intervalMs);
   timer.unref();
 
   return {
     add(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const entry = listeners.join(listener);
+      return () => listeners.leave(entry);
     },
     sleep(ms, onCancel) {
       return new Promise((resolve) => {
@@ -36,7 +38,7 @@ export function createTicker(intervalMs: number): Ticker {
     },
     stop() {
       clearInterval(timer);
-      listeners.clear();
+      listeners = new Roster();
     },
   };
 }

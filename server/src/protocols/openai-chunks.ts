@@ -111,7 +111,7 @@ export function readChunkUnary(body: Buffer, envelope: Envelope): UnaryReading {
     const choices = asList(answer['choices']).map(asShape);
     return {
       metered: chunkUsage(answer),
-      contentBytes: choices.reduce((sum, choice) => sum + contentBytes(choice), 0),
+      contentBytes: () => choices.reduce((sum, choice) => sum + contentBytes(choice), 0),
       isEmptyByIntent: choices.some((choice) => choice?.['finish_reason'] === 'content_filter'),
       servedModel: asText(answer['model']),
     };

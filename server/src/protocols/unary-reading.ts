@@ -8,8 +8,8 @@ import type { Envelope, UnaryReading } from './wire-protocol.ts';
 /** What a protocol finds in a unary answer; everything else about reading one is the same for all. */
 export interface UnaryAnswer {
   readonly metered: MeteredUsage | undefined;
-  /** Bytes of content; 0 when there is none. */
-  readonly contentBytes: number;
+  /** Bytes of content; 0 when there is none. Only counted where the usage does not tell. */
+  readonly contentBytes: () => number;
   /** Empty for a reason the answer gives (refusal, filter, cache fill). */
   readonly isEmptyByIntent: boolean;
   readonly servedModel: string | undefined;
@@ -27,8 +27,8 @@ export function readUnaryBody(
   if (answer === undefined) return failed(readErrorInside(parsed) ?? new RelayError('upstream_protocol'));
   const { metered, servedModel } = answer;
   const reading =
-    metered === undefined ? estimated(envelope, answer.contentBytes) : reported(metered, answer);
-  const hasOutput = answer.contentBytes > 0 || (metered !== undefined && metered.usage.output > 0);
+    metered === undefined ? estimated(envelope, answer.contentBytes()) : reported(metered, answer);
+  const hasOutput = (metered !== undefined && metered.usage.output > 0) || answer.contentBytes() > 0;
   return {
     isEmpty: !hasOutput && !answer.isEmptyByIntent,
     reading,
@@ -49,7 +49,7 @@ function estimated(envelope: Envelope, contentBytes: number): UsageReading {
 }
 
 function reported(metered: MeteredUsage, answer: UnaryAnswer): UsageReading {
-  const isZero = answer.contentBytes > 0 && promptTokens(metered.usage) + metered.usage.output === 0;
+  const isZero = promptTokens(metered.usage) + metered.usage.output === 0 && answer.contentBytes() > 0;
   const anomalies = isZero ? [...metered.anomalies, 'zero'] : metered.anomalies;
   return { usage: metered.usage, source: 'reported', anomalies };
 }

@@ -44,8 +44,7 @@ export async function relayCall(
   const { candidates } = planFor(deps, arrival, envelope);
   const growing = holdFor(deps, { arrival, envelope, principal, candidates });
   taken.defer(() => void growing.hold.release());
-  deps.longCalls.begin(arrival, principal.organizationId);
-  taken.defer(() => deps.longCalls.end(arrival.callId));
+  taken.defer(deps.longCalls.begin(arrival, principal.organizationId));
   const call = preparableCall(arrival, envelope, {
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,

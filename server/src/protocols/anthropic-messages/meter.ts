@@ -91,7 +91,7 @@ export function readMessagesUnary(body: Buffer, envelope: Envelope): UnaryReadin
     const report = asShape(answer['usage']);
     return {
       metered: report === undefined ? undefined : anthropicUsage(report),
-      contentBytes: textBytes(content, blockLabels),
+      contentBytes: () => textBytes(content, blockLabels),
       isEmptyByIntent: isEmptyStop(answer['stop_reason']) || envelope.maxOutputTokens === 0,
       servedModel: asText(answer['model']),
     };
@@ -101,7 +101,7 @@ export function readMessagesUnary(body: Buffer, envelope: Envelope): UnaryReadin
 function readCount(body: Buffer, envelope: Envelope): UnaryReading {
   const reading = readUnaryBody(body, envelope, (answer) =>
     typeof answer['input_tokens'] === 'number'
-      ? { metered: undefined, contentBytes: 1, isEmptyByIntent: true, servedModel: undefined }
+      ? { metered: undefined, contentBytes: () => 1, isEmptyByIntent: true, servedModel: undefined }
       : undefined,
   );
   return { ...reading, reading: freeReading };

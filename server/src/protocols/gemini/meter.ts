@@ -74,7 +74,7 @@ export function readGeminiUnary(body: Buffer, envelope: Envelope): UnaryReading 
     const vectors = Number('embedding' in answer) + asList(answer['embeddings']).length;
     return {
       metered: report === undefined ? undefined : geminiUsage(report, searchQueries(answer)),
-      contentBytes: contentBytes(answer) + vectors + Number(isFree),
+      contentBytes: () => contentBytes(answer) + vectors + Number(isFree),
       isEmptyByIntent: isBlocked(answer),
       servedModel: asText(answer['modelVersion']),
     };

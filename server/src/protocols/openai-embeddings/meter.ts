@@ -10,7 +10,7 @@ export function readEmbeddingUnary(body: Buffer, envelope: Envelope): UnaryReadi
     const report = asShape(answer['usage']);
     return {
       metered: report === undefined ? undefined : openAiUsage({ ...report, completion_tokens: 0 }, answer),
-      contentBytes: data.length,
+      contentBytes: () => data.length,
       isEmptyByIntent: false,
       servedModel: asText(answer['model']),
     };

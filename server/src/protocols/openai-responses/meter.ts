@@ -51,7 +51,7 @@ export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReadin
     if (answer['status'] === 'failed' || !Array.isArray(answer['output'])) return undefined;
     return {
       metered: responseUsage(answer),
-      contentBytes: outputBytes(answer),
+      contentBytes: () => outputBytes(answer),
       // A background response is only queued yet.
       isEmptyByIntent:
         isEmptyByIntent(answer) || answer['status'] === 'queued' || answer['status'] === 'in_progress',
