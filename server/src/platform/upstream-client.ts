@@ -4,7 +4,7 @@
  *
  * Towards the upstreams, begin at `create-upstream-client.ts`: exchange -> pool -> connection -> opened socket, with the
  * response parser beside it. Towards the clients: `client-sink.ts`. Which addresses may be reached: `address-policy.ts`.
- * Bytes held in memory: `byte-budget.ts`, `body-pool.ts`.
+ * Bytes held in memory: `byte-budget.ts`.
  */
 
 /**
