@@ -4,7 +4,7 @@ import { createOutputEstimate } from './canonical/estimate-tokens.ts';
 import type { CanonicalEvent, StopReason } from './canonical/events.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
 import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
-import type { StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
+import type { EventEncoder, StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
 
 /**
  * The translation engine: upstream bytes of one protocol in, client bytes of another out, through canonical events.
@@ -27,6 +27,7 @@ export function createTranslationPipe(options: TranslationPipeOptions): StreamPi
   return new TranslationPipe(options, {
     push: (event) => encoder.push(event),
     isStreaming: true,
+    encodeError: encoder.encodeError,
   });
 }
 
@@ -61,6 +62,7 @@ function addFolded(events: CanonicalEvent[], event: CanonicalEvent): void {
 interface EventSink {
   push(event: CanonicalEvent): string;
   readonly isStreaming: boolean;
+  readonly encodeError?: EventEncoder['encodeError'];
 }
 
 const nothing = Buffer.alloc(0);
@@ -76,6 +78,7 @@ const emptyByIntent: ReadonlySet<StopReason> = new Set([
 class TranslationPipe implements StreamPipe {
   phase: StreamPhase = 'opening';
   failure: RelayError | undefined;
+  readonly encodeError?: NonNullable<StreamPipe['encodeError']>;
   readonly #reader: UpstreamReader;
   readonly #sink: EventSink;
   readonly #createdAtSeconds: number | undefined;
@@ -94,6 +97,7 @@ class TranslationPipe implements StreamPipe {
   constructor(options: TranslationPipeOptions, sink: EventSink) {
     this.#reader = createReader(options);
     this.#sink = sink;
+    if (sink.encodeError !== undefined) this.encodeError = sink.encodeError;
     this.#createdAtSeconds = options.createdAtSeconds;
   }
 

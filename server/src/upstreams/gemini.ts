@@ -14,7 +14,9 @@ export const gemini: UpstreamKind = {
   requiredHeaders: [],
   address: (settings, _protocol, model, target) => {
     const verb = target.verb ?? (target.stream ? 'streamGenerateContent' : 'generateContent');
-    const query = target.query === '' ? '' : `?${target.query}`;
+    // A client of this protocol names verb and form itself; any other gets a stream of events.
+    const asked = target.verb === undefined && target.stream ? 'alt=sse' : target.query;
+    const query = asked === '' ? '' : `?${asked}`;
     return {
       path: `/${target.apiVersion ?? 'v1beta'}/models/${encodeURIComponent(model)}:${verb}${query}`,
       headers: ['x-goog-api-key', settings.credential],

@@ -32,12 +32,7 @@ const decoders: Readonly<Record<string, BlockDecoder>> = {
   image: decodeMedia,
   document: decodeMedia,
   thinking: decodeThinking,
-  redacted_thinking: (block, model) => ({
-    type: 'reasoning',
-    text: '',
-    opaque: { kind: 'redacted', value: asString(block['data']) ?? '', origin: { protocol, model } },
-    origin: { protocol, model },
-  }),
+  redacted_thinking: decodeRedacted,
   tool_use: decodeToolUse,
   tool_result: (block, model) => decodeToolResult(block, model),
   search_result: (block) => ({ ...unknown(block), asText: searchResultText(block) }),
@@ -132,9 +127,17 @@ function decodeThinking(block: JsonObject, model: string): Part {
   const signature = asText(block['signature']);
   if (signature === undefined) return { type: 'reasoning', text };
   const foreign = readThinkingMark(signature);
-  if (foreign !== undefined) return { type: 'reasoning', text, origin: foreign };
+  if (foreign !== undefined) return { type: 'reasoning', text, ...foreign };
   const origin = { protocol, model } as const;
   return { type: 'reasoning', text, opaque: { kind: 'signature', value: signature, origin }, origin };
+}
+
+function decodeRedacted(block: JsonObject, model: string): Part {
+  const value = asString(block['data']) ?? '';
+  const foreign = readThinkingMark(value);
+  if (foreign !== undefined) return { type: 'reasoning', text: '', ...foreign };
+  const origin = { protocol, model } as const;
+  return { type: 'reasoning', text: '', opaque: { kind: 'redacted', value, origin }, origin };
 }
 
 const toolUseKeys = new Set(['type', 'id', 'name', 'input', 'cache_control']);

@@ -86,13 +86,7 @@ class MessageEncoder {
       case 'refusal-delta':
         return event.text === '' ? '' : this.#text(refusalKey, event.text);
       case 'tool-call-start':
-        this.#hasCalls = true;
-        return blocks.open(event.index, {
-          type: 'tool_use',
-          id: encodeCallId(event.id, 'toolu_', 64),
-          name: event.name,
-          input: {},
-        });
+        return this.#openCall(event);
       case 'tool-call-delta':
         return event.argumentsText === ''
           ? ''
@@ -113,6 +107,14 @@ class MessageEncoder {
         break;
     }
     return this.#end();
+  }
+
+  /** A foreign signature on a call stands in a block of its own before it. */
+  #openCall({ index, id, name, opaque }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
+    this.#hasCalls = true;
+    const carried = this.#hiddenReasoning(refusalKey - 1 - index, opaque);
+    const call = { type: 'tool_use', id: encodeCallId(id, 'toolu_', 64), name, input: {} };
+    return carried + this.#blocks.open(index, call);
   }
 
   #text(index: number, text: string): string {
@@ -153,8 +155,8 @@ class MessageEncoder {
       );
     }
     const isOpen = this.#blocks.has(index);
-    if (!isOpen && own === undefined) return '';
-    const signature = own?.value ?? this.#foreignMark();
+    if (!isOpen && own === undefined) return this.#hiddenReasoning(index, opaque);
+    const signature = own?.value ?? this.#foreignMark(opaque);
     const opened = isOpen ? '' : this.#openThinking(index);
     const signed =
       signature === undefined
@@ -163,11 +165,18 @@ class MessageEncoder {
     return opened + signed + this.#blocks.end(index);
   }
 
-  #foreignMark(): string | undefined {
+  /** Reasoning without words, of another provider: a client that asked to think carries it back. */
+  #hiddenReasoning(index: number, opaque: Opaque | undefined): string {
+    if (opaque === undefined || !asksThinking(this.#request)) return '';
+    const data = writeThinkingMark(opaque.origin, opaque);
+    return this.#blocks.open(index, { type: 'redacted_thinking', data }) + this.#blocks.end(index);
+  }
+
+  #foreignMark(opaque: Opaque | undefined): string | undefined {
     const origin = this.#origin;
     return origin === undefined || origin.protocol === 'anthropic-messages'
       ? undefined
-      : writeThinkingMark(origin);
+      : writeThinkingMark(origin, opaque);
   }
 
   /** The input of a hosted tool use is streamed like any other, as clients expect it. */
@@ -235,4 +244,8 @@ function quote(text: string): string {
 
 function frame(event: string, fields: JsonObject): string {
   return `event: ${event}\ndata: ${JSON.stringify({ type: event, ...fields })}\n\n`;
+}
+
+export function asksThinking({ reasoning }: CanonicalRequest): boolean {
+  return reasoning !== undefined && reasoning.style !== 'off';
 }

@@ -5,7 +5,7 @@ import { encodeCallId } from '../canonical/names.ts';
 import { asObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Part, ReasoningPart, TextPart } from '../canonical/request.ts';
 import { toInput } from './encode-blocks.ts';
-import { encodeCitation, encodeStopReason, messageId } from './encode-events.ts';
+import { asksThinking, encodeCitation, encodeStopReason, messageId } from './encode-events.ts';
 import { encodeUsage } from './encode-usage.ts';
 
 /** Client half: a finished answer as one Anthropic message. */
@@ -17,7 +17,7 @@ export function encodeUnary(events: readonly CanonicalEvent[], request: Canonica
     role: 'assistant',
     model: answer.model === '' ? request.model : answer.model,
     content: answer.parts
-      .map((part) => encodeAnswerPart(part, request))
+      .flatMap((part) => [carriedSignature(part, request), encodeAnswerPart(part, request)])
       .filter((block) => block !== undefined),
     stop_reason: encodeStopReason(answer.stop),
     stop_sequence: answer.sequence ?? null,
@@ -52,12 +52,20 @@ function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | u
   return undefined;
 }
 
+/** A foreign signature on a call stands in a block of its own before it. */
+function carriedSignature(part: Part, request: CanonicalRequest): JsonObject | undefined {
+  const opaque = part.type === 'tool-call' ? part.opaque : undefined;
+  if (opaque === undefined || !asksThinking(request)) return undefined;
+  return { type: 'redacted_thinking', data: writeThinkingMark(opaque.origin, opaque) };
+}
+
 function encodeAnswerText(part: TextPart): JsonObject {
   const citations = part.citations?.map(encodeCitation).filter((citation) => citation !== undefined) ?? [];
   return { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }) };
 }
 
-function encodeAnswerThinking(part: ReasoningPart, { reasoning }: CanonicalRequest): JsonObject | undefined {
+function encodeAnswerThinking(part: ReasoningPart, request: CanonicalRequest): JsonObject | undefined {
+  const { reasoning } = request;
   const { opaque, origin } = part;
   if (opaque?.origin.protocol === 'anthropic-messages') {
     return opaque.kind === 'redacted'
@@ -66,7 +74,10 @@ function encodeAnswerThinking(part: ReasoningPart, { reasoning }: CanonicalReque
   }
   const isOwn = origin?.protocol === 'anthropic-messages';
   const isHidden = !isOwn && (reasoning?.style === 'off' || reasoning?.show === 'none');
-  if (part.text === '' || isHidden) return undefined;
-  const signature = origin === undefined || isOwn ? '' : writeThinkingMark(origin);
+  if (part.text === '' || isHidden) {
+    if (opaque === undefined || !asksThinking(request)) return undefined;
+    return { type: 'redacted_thinking', data: writeThinkingMark(opaque.origin, opaque) };
+  }
+  const signature = origin === undefined || isOwn ? '' : writeThinkingMark(origin, opaque);
   return { type: 'thinking', thinking: part.text, signature };
 }

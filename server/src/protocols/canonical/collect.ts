@@ -91,7 +91,8 @@ function addToDraft(drafts: Map<number, Draft>, event: BlockEvent): void {
       open('refusal').pieces.push(event.text);
       break;
     case 'tool-call-start':
-      open('tool-call', event.id, event.name);
+      if (event.opaque === undefined) open('tool-call', event.id, event.name);
+      else open('tool-call', event.id, event.name).opaque = event.opaque;
       break;
     case 'tool-call-delta':
       drafts.get(event.index)?.pieces.push(event.argumentsText);

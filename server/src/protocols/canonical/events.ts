@@ -47,7 +47,14 @@ export type CanonicalEvent =
   | { readonly type: 'reasoning-delta'; readonly index: number; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly index: number; readonly opaque?: Opaque }
   | { readonly type: 'refusal-delta'; readonly index: number; readonly text: string }
-  | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
+  | {
+      readonly type: 'tool-call-start';
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      /** A signature that is known before the call: wires without room on the call tell it in front. */
+      readonly opaque?: Opaque;
+    }
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly argumentsText: string }
   | { readonly type: 'tool-call-end'; readonly index: number; readonly opaque?: Opaque }
   | {

@@ -1,5 +1,6 @@
 import type { LossCode, LossList } from './losses.ts';
-import type { CanonicalRequest, Json } from './request.ts';
+import { asArray, asObject, asString } from './read-json.ts';
+import type { CanonicalRequest, Json, JsonObject } from './request.ts';
 
 /**
  * What becomes of a top-level field that only the client's protocol has, when the upstream speaks another. `ignored`
@@ -38,18 +39,58 @@ const outcomes: Readonly<Record<string, LossCode | 'ignored'>> = {
   prediction: 'prediction_dropped',
   web_search_options: 'web_search_dropped',
   moderation: 'moderation_refused',
+  // OpenAI Responses.
+  echo: 'ignored',
+  include: 'ignored',
+  background: 'ignored',
+  client_metadata: 'ignored',
+  max_tool_calls: 'ignored',
+  access_programs: 'ignored',
+  image: 'ignored',
+  truncation: 'context_management_dropped',
+  compacted_history: 'compaction_refused',
+  // Gemini generateContent.
+  alt: 'ignored',
+  tools: 'ignored',
+  toolConfig: 'ignored',
+  labels: 'ignored',
+  safetySettings: 'safety_settings_dropped',
+  cachedContent: 'cached_content_refused',
+  thinkingConfig: 'ignored',
+  responseSchema: 'ignored',
+  responseJsonSchema: 'ignored',
+  responseMimeType: 'enum_output_dropped',
+  mediaResolution: 'media_resolution_dropped',
+  speechConfig: 'audio_output_refused',
+  imageConfig: 'image_output_refused',
 };
 
 /** Names the loss of every field that stays behind. */
 export function loseExtraFields(request: CanonicalRequest, losses: LossList): void {
-  for (const [field, value] of Object.entries(request.extra)) {
+  loseFields(request.extra, losses);
+}
+
+function loseFields(fields: JsonObject, losses: LossList): void {
+  for (const [field, value] of Object.entries(fields)) {
     if (value === null) continue;
-    const outcome = field === 'modalities' ? modalitiesOutcome(value) : outcomes[field];
+    const inner = field === 'generationConfig' ? asObject(value) : undefined;
+    if (inner !== undefined) {
+      loseFields(inner, losses);
+      continue;
+    }
+    const outcome = outcomeOf(field, value);
     if (outcome === 'ignored') continue;
     losses.add(outcome ?? 'unknown_field_dropped');
   }
 }
 
+function outcomeOf(field: string, value: Json): LossCode | 'ignored' | undefined {
+  if (field === 'modalities' || field === 'responseModalities') return modalitiesOutcome(value);
+  return field === 'truncation' && value === 'disabled' ? 'ignored' : outcomes[field];
+}
+
 function modalitiesOutcome(value: Json): LossCode | 'ignored' {
-  return Array.isArray(value) && value.includes('audio') ? 'audio_output_refused' : 'ignored';
+  const wanted = (asArray(value) ?? []).map((item) => asString(item)?.toLowerCase());
+  if (wanted.includes('audio')) return 'audio_output_refused';
+  return wanted.includes('image') ? 'image_output_refused' : 'ignored';
 }

@@ -16,6 +16,7 @@ const refused = (meaning: string): LossEntry => ({ outcome: 'refused', meaning }
 export const lossTable = {
   // Limits and sampling.
   max_tokens_clamped: weakened('The output limit was lowered to what the model can produce.'),
+  max_tokens_raised: weakened('The output limit was raised to the least the upstream takes.'),
   temperature_clamped: weakened('The temperature was lowered to 1, the highest the model takes.'),
   temperature_dropped: weakened('The model takes no temperature here.'),
   top_p_dropped: weakened('The model takes no top_p here.'),
@@ -45,6 +46,7 @@ export const lossTable = {
   // Media.
   file_id_refused: refused("A file id belongs to another provider's account."),
   media_type_refused: refused('The upstream does not take this kind of media.'),
+  media_address_refused: refused('The model does not fetch media by address.'),
   document_url_refused: refused('The upstream does not fetch documents by address.'),
   tool_result_media_moved: weakened('Media inside a tool result were moved to the user turn after it.'),
   citations_dropped: weakened('The upstream does not cite from documents.'),
@@ -58,6 +60,7 @@ export const lossTable = {
     'The model does not take a forced tool choice here; it was asked to choose itself.',
   ),
   allowed_tools_weakened: weakened('The list of allowed tools was applied by leaving the others out.'),
+  parallel_calls_not_limited: weakened('The upstream cannot be told to call one tool at a time.'),
   strict_tools_dropped: weakened('The upstream does not enforce tool schemas here.'),
   custom_tool_format_weakened: weakened(
     'The grammar of a free-text tool was sent as part of its description.',
@@ -90,6 +93,12 @@ export const lossTable = {
     'Filling the cache without an answer (max_tokens 0) exists at one provider only.',
   ),
   audio_output_refused: refused('The upstream does not speak.'),
+  compaction_refused: refused('A compacted history can only be read by the provider that wrote it.'),
+  image_output_refused: refused('The upstream does not draw.'),
+  cached_content_refused: refused("Cached content belongs to another provider's account."),
+  safety_settings_dropped: weakened('The upstream has no safety settings.'),
+  enum_output_dropped: weakened('The upstream cannot be held to one word of a list.'),
+  media_resolution_dropped: weakened('The upstream has no media resolution.'),
   container_refused: refused('A container belongs to another provider.'),
   mcp_servers_refused: refused('The upstream does not connect to MCP servers.'),
   moderation_refused: refused('Moderation as part of the call exists at one provider only.'),

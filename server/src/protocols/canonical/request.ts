@@ -71,7 +71,7 @@ export interface MediaPart extends OriginFields {
   readonly cache?: CacheMark;
 }
 
-export interface ReasoningPart {
+export interface ReasoningPart extends OriginFields {
   readonly type: 'reasoning';
   readonly text: string;
   readonly opaque?: Opaque;

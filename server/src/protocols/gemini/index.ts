@@ -11,6 +11,7 @@ import { encodeGeminiError, encodeGeminiStreamError } from './errors.ts';
 import { inspectGemini } from './inspect.ts';
 import { readGeminiUnary } from './meter.ts';
 import { createGeminiPipe } from './passthrough.ts';
+import { geminiTranslation } from './translation.ts';
 
 export const gemini: WireProtocol = {
   id: 'gemini',
@@ -24,4 +25,5 @@ export const gemini: WireProtocol = {
   keepAlive: commentKeepAlive,
   streamContentType: 'text/event-stream',
   readFailure: readUpstreamFailure,
+  translation: geminiTranslation,
 };

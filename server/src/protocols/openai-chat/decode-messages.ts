@@ -1,3 +1,4 @@
+import { decodeCallSignature } from './call-signature.ts';
 import { RelayError } from '../../domain/errors.ts';
 import { hashHex } from '../canonical/hash.ts';
 import { asArray, asObject, asObjects, asString, asText, defined } from '../canonical/read-json.ts';
@@ -105,7 +106,7 @@ function decodeAssistant(message: JsonObject, { model, legacy }: TurnContext): r
   parts.push(...decodeContent(message['content']).filter((part) => part.type !== 'text' || part.text !== ''));
   const refusal = asText(message['refusal']);
   if (refusal !== undefined) parts.push({ type: 'refusal', text: refusal });
-  parts.push(...asObjects(message['tool_calls']).map(decodeCall));
+  parts.push(...asObjects(message['tool_calls']).map((call) => decodeCall(call, model)));
   const call = asObject(message['function_call']);
   if (call !== undefined) {
     const { name, argumentsText } = decodeFunction(call);
@@ -114,7 +115,7 @@ function decodeAssistant(message: JsonObject, { model, legacy }: TurnContext): r
   return parts;
 }
 
-function decodeCall(call: JsonObject): ToolCallPart {
+function decodeCall(call: JsonObject, model: string): ToolCallPart {
   const id = asString(call['id']) ?? '';
   const custom = asObject(call['custom']);
   if (custom !== undefined) {
@@ -127,7 +128,8 @@ function decodeCall(call: JsonObject): ToolCallPart {
       extra: { custom: true },
     };
   }
-  return { type: 'tool-call', id, ...decodeFunction(asObject(call['function']) ?? {}) };
+  const called = decodeFunction(asObject(call['function']) ?? {});
+  return { type: 'tool-call', id, ...called, ...decodeCallSignature(call, model) };
 }
 
 function decodeFunction(call: JsonObject): { readonly name: string; readonly argumentsText: string } {

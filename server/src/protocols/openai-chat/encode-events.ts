@@ -4,6 +4,7 @@ import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
+import { encodeCallSignature } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 
@@ -63,7 +64,7 @@ class ChunkEncoder {
         this.#hasRefusal = true;
         return this.#chunk(`{"refusal":${JSON.stringify(event.text)}}`);
       case 'tool-call-start':
-        return this.#openCall(event.index, event.id, event.name);
+        return this.#openCall(event);
       case 'tool-call-delta':
         return this.#callDelta(event.index, event.argumentsText);
       case 'tool-call-end':
@@ -123,7 +124,7 @@ class ChunkEncoder {
     return annotations.length === 0 ? '' : this.#chunk(JSON.stringify({ annotations }));
   }
 
-  #openCall(index: number, id: string, name: string): string {
+  #openCall({ index, id, name, opaque }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
     const position = this.#calls.size;
     if (this.#isLegacy) {
       this.#calls.set(index, { position });
@@ -134,7 +135,8 @@ class ChunkEncoder {
       return '';
     }
     this.#calls.set(index, { position });
-    const call = { index: position, id, type: 'function', function: { name, arguments: '' } };
+    const signature = encodeCallSignature(opaque);
+    const call = { index: position, id, type: 'function', function: { name, arguments: '' }, ...signature };
     return this.#chunk(JSON.stringify({ tool_calls: [call] }));
   }
 
@@ -206,7 +208,7 @@ export function encodeAnnotations(
 ): readonly JsonObject[] {
   return citations.flatMap((citation): JsonObject[] => {
     const raw = asObject(citation.raw);
-    if (raw?.['type'] === 'url_citation') return [raw];
+    if (raw?.['type'] === 'url_citation' && raw['url_citation'] !== undefined) return [raw];
     if (citation.url === undefined) return [];
     const cited = {
       start_index: blockStart + (citation.start ?? 0),

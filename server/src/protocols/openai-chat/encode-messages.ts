@@ -12,6 +12,7 @@ import type {
   ToolResultPart,
   Turn,
 } from '../canonical/request.ts';
+import { encodeCallSignature } from './call-signature.ts';
 import { maxNameLength, type MessageContext } from './encode-context.ts';
 import { encodeMedia, encodeText } from './encode-parts.ts';
 
@@ -207,7 +208,8 @@ function encodeCall(call: ToolCallPart, context: MessageContext): JsonObject {
   }
   const name = context.isOwn ? call.name : encodeName(call.name, maxNameLength);
   const argumentsText = call.argumentsText === '' && !context.isOwn ? '{}' : call.argumentsText;
-  return { id, type: 'function', function: { name, arguments: argumentsText } };
+  const signature = context.isOwn ? encodeCallSignature(call.opaque) : {};
+  return { id, type: 'function', function: { name, arguments: argumentsText }, ...signature };
 }
 
 function parseArguments(text: string): JsonObject[string] | undefined {

@@ -61,6 +61,8 @@ function ownExtra(request: CanonicalRequest): JsonObject {
 function loseForeign(request: CanonicalRequest, { losses }: MessageContext): void {
   loseExtraFields(request, losses);
   if (request.sampling.topK !== undefined) losses.add('top_k_dropped');
+  if ((request.sampling.choices ?? 1) > 1) losses.add('choices_refused');
+  if (request.sampling.logprobs === true) losses.add('logprobs_refused');
   if (request.maxOutputTokens === 0) losses.add('cache_warm_refused');
   const parts = request.turns.flatMap((turn) => turn.parts);
   const hasCitedDocuments = parts.some(

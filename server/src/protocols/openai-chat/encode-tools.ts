@@ -21,6 +21,8 @@ export function encodeToolSettings(request: CanonicalRequest, context: MessageCo
 function encodeTool(tool: Tool, request: CanonicalRequest, context: MessageContext): readonly JsonObject[] {
   if (tool.type === 'hosted') return encodeHosted(tool, request, context);
   const custom = context.isOwn ? asObject(tool.extra?.['custom']) : undefined;
+  if (!context.isOwn && tool.extra?.['custom'] !== undefined)
+    context.losses.add('custom_tool_format_weakened');
   return [custom ?? encodeFunction(tool, context)];
 }
 

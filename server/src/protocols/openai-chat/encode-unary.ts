@@ -1,6 +1,7 @@
 import { collect, type CollectedAnswer } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
 import type { CanonicalRequest, JsonObject, ToolCallPart } from '../canonical/request.ts';
+import { encodeCallSignature } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
 import { completionId, customInput, encodeAnnotations, finishReason } from './encode-events.ts';
 import { encodeUsage } from './encode-usage.ts';
@@ -86,5 +87,7 @@ function encodeCall(call: ToolCallPart, custom: ReadonlySet<string>): JsonObject
       custom: { name: call.name, input: customInput(call.argumentsText) },
     };
   }
-  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.argumentsText } };
+  const signature = encodeCallSignature(call.opaque);
+  const called = { name: call.name, arguments: call.argumentsText };
+  return { id: call.id, type: 'function', function: called, ...signature };
 }

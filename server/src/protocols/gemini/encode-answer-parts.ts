@@ -1,0 +1,84 @@
+import type { StopReason } from '../canonical/events.ts';
+import { asObject } from '../canonical/read-json.ts';
+import type { CanonicalRequest, Citation, Json, JsonObject, Opaque } from '../canonical/request.ts';
+import { isOwn, writeSignature } from './thought-signatures.ts';
+
+/** Pieces of an answer in this protocol's form, for streams and whole bodies alike. */
+const finishReasons: Readonly<Record<StopReason, string>> = {
+  end: 'STOP',
+  length: 'MAX_TOKENS',
+  'context-full': 'MAX_TOKENS',
+  'stop-sequence': 'STOP',
+  'tool-calls': 'STOP',
+  refusal: 'SAFETY',
+  filter: 'SAFETY',
+  pause: 'STOP',
+  malformed: 'MALFORMED_FUNCTION_CALL',
+  other: 'OTHER',
+};
+
+export function finishReason(reason: StopReason): string {
+  return finishReasons[reason];
+}
+
+/** Thoughts go to the client that asked for them. */
+export function showsThoughts({ reasoning }: CanonicalRequest): boolean {
+  return reasoning?.show === 'summary' || reasoning?.show === 'full';
+}
+
+/** Arguments as the object the wire demands; what is no object is kept under a fixed key, so that nothing is lost. */
+export function argumentsObject(argumentsText: string): JsonObject {
+  if (argumentsText.trim() === '') return {};
+  try {
+    const value = JSON.parse(argumentsText) as Json;
+    return asObject(value) ?? { value };
+  } catch {
+    return { _raw: argumentsText };
+  }
+}
+
+interface AnsweredCall {
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsText: string;
+  readonly opaque?: Opaque;
+}
+
+export function callPart({ id, name, argumentsText, opaque }: AnsweredCall): JsonObject {
+  const functionCall = { ...(id === '' ? {} : { id }), name, args: argumentsObject(argumentsText) };
+  return { functionCall, ...(opaque === undefined ? {} : { thoughtSignature: writeSignature(opaque) }) };
+}
+
+/** The signature of a text is the provider's own business and is always told; that of a thought goes with the thought. */
+export function signaturePart(opaque: Opaque, hasThought: boolean): JsonObject {
+  const thoughtSignature = writeSignature(opaque);
+  return isOwn(opaque) && !hasThought
+    ? { text: '', thoughtSignature }
+    : { text: '', thought: true, thoughtSignature };
+}
+
+/** Citations with the text they belong to, whose span counts in bytes from the beginning of the answer. */
+export interface CitedText {
+  readonly citations: readonly Citation[];
+  readonly startBytes: number;
+  readonly endBytes: number;
+}
+
+/** Web sources of the answer; a citation without an address has no form here. */
+export function groundingOf(cited: readonly CitedText[]): JsonObject {
+  const addresses: string[] = [];
+  const groundingChunks: JsonObject[] = [];
+  const groundingSupports: JsonObject[] = [];
+  for (const { citations, startBytes, endBytes } of cited) {
+    for (const { url, title, citedText } of citations) {
+      if (url === undefined) continue;
+      if (!addresses.includes(url)) {
+        addresses.push(url);
+        groundingChunks.push({ web: { uri: url, title: title ?? '' } });
+      }
+      const segment = { startIndex: startBytes, endIndex: endBytes, text: citedText ?? '' };
+      groundingSupports.push({ segment, groundingChunkIndices: [addresses.indexOf(url)] });
+    }
+  }
+  return groundingChunks.length === 0 ? {} : { groundingMetadata: { groundingChunks, groundingSupports } };
+}

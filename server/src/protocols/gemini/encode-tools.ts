@@ -1,0 +1,106 @@
+import type { LossList } from '../canonical/losses.ts';
+import { asArray, asObjects, defined, withoutKeys } from '../canonical/read-json.ts';
+import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject } from '../canonical/request.ts';
+import { functionName } from './function-names.ts';
+import { toReadableSchema } from './json-schema.ts';
+import type { ModelTraits } from './model-traits.ts';
+
+/** Functions in one entry, tools of the provider in one each, and the mode of calling. */
+export interface EncodeContext {
+  readonly isOwn: boolean;
+  readonly traits: ModelTraits;
+  readonly losses: LossList;
+}
+
+export function encodeToolSettings(request: CanonicalRequest, context: EncodeContext): JsonObject {
+  if (context.isOwn) return encodeOwn(request);
+  const { losses } = context;
+  const functions = request.tools.filter((tool) => tool.type === 'function');
+  const names = new Set(functions.map((tool) => tool.name));
+  if (names.size < functions.length) losses.add('duplicate_tool_names');
+  for (const tool of request.tools) if (tool.type === 'hosted') loseHosted(tool, request, losses);
+  if (functions.length === 0) return {};
+  if (request.parallelToolCalls === false) losses.add('parallel_calls_not_limited');
+  return {
+    tools: [{ functionDeclarations: functions.map((tool) => declare(tool)) }],
+    ...encodeMode(request, functions, context),
+  };
+}
+
+function loseHosted(tool: HostedTool, request: CanonicalRequest, losses: LossList): void {
+  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
+  if (tool.isClientRun === true) losses.add('client_tool_refused');
+  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+}
+
+function declare(tool: FunctionTool): JsonObject {
+  const schema = tool.schema === undefined ? undefined : toReadableSchema(tool.schema).schema;
+  return {
+    name: functionName(tool.name),
+    ...defined({
+      description: tool.description,
+      parametersJsonSchema: schema === undefined || isEmptyObject(schema) ? undefined : schema,
+    }),
+  };
+}
+
+/** A function without parameters is declared without a schema. */
+function isEmptyObject(schema: JsonObject): boolean {
+  const properties = schema['properties'];
+  const isBare = Object.keys(schema).every(
+    (key) => key === 'type' || key === 'properties' || key === 'additionalProperties' || key === 'required',
+  );
+  return isBare && Object.keys((properties ?? {}) as JsonObject).length === 0;
+}
+
+function encodeMode(
+  request: CanonicalRequest,
+  functions: readonly FunctionTool[],
+  { traits, losses }: EncodeContext,
+): JsonObject {
+  const choice = request.toolChoice;
+  if (choice?.type === 'none') return calling({ mode: 'NONE' });
+  if (choice?.type === 'required') return calling({ mode: 'ANY' });
+  const chosen = choice?.type === 'tool' ? functions.find((tool) => tool.name === choice.name) : undefined;
+  if (chosen !== undefined) {
+    return calling({ mode: 'ANY', allowedFunctionNames: [functionName(chosen.name)] });
+  }
+  if (functions.some((tool) => tool.strict === true)) {
+    if (traits.validatesCalls) return calling({ mode: 'VALIDATED' });
+    losses.add('strict_tools_dropped');
+  }
+  return choice === undefined ? {} : calling({ mode: 'AUTO' });
+}
+
+function calling(functionCallingConfig: JsonObject): JsonObject {
+  return { toolConfig: { functionCallingConfig } };
+}
+
+/** This protocol's own clients get back what they sent. */
+function encodeOwn(request: CanonicalRequest): JsonObject {
+  const { tools: narrowed, toolConfig } = request.extra;
+  const functions = request.tools.filter((tool) => tool.type === 'function');
+  const hosted = request.tools.filter((tool) => tool.type === 'hosted').map((tool) => tool.config);
+  const declared = functions.length === 0 ? [] : [{ functionDeclarations: functions.map(declareOwn) }];
+  const tools = asArray(narrowed) === undefined ? [...declared, ...hosted] : asObjects(narrowed);
+  return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
+}
+
+function declareOwn(tool: FunctionTool): JsonObject {
+  const hasOpenSchema = tool.extra?.['parameters'] !== undefined;
+  return {
+    name: tool.name,
+    ...defined({
+      description: tool.description,
+      parametersJsonSchema: hasOpenSchema ? undefined : tool.schema,
+    }),
+    ...tool.extra,
+  };
+}
+
+/** Fields of an own request that stand somewhere else in the encoded body. */
+const placedExtra = new Set(['tools', 'toolConfig', 'allowed_tools', 'alt', 'generationConfig']);
+
+export function ownExtra(request: CanonicalRequest): JsonObject {
+  return withoutKeys(request.extra, placedExtra) ?? {};
+}

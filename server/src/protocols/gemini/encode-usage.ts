@@ -1,0 +1,31 @@
+import { promptTokens, type Usage } from '../../domain/usage.ts';
+import type { JsonObject } from '../canonical/request.ts';
+
+const ownTiers = new Set(['standard', 'flex', 'priority']);
+
+/** Usage as Gemini reports it: the prompt includes what came from the cache, candidates leave thoughts out. */
+export function encodeUsage(usage: Usage): JsonObject {
+  const prompt = promptTokens(usage);
+  const { cacheRead, output, reasoning, audioInput, imageInput, audioOutput, imageOutput } = usage;
+  const promptDetails = details(audioInput, imageInput);
+  const answerDetails = details(audioOutput, imageOutput);
+  return {
+    promptTokenCount: prompt,
+    ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),
+    candidatesTokenCount: Math.max(0, output - reasoning),
+    ...(reasoning === 0 ? {} : { thoughtsTokenCount: reasoning }),
+    totalTokenCount: prompt + output,
+    ...(promptDetails.length === 0 ? {} : { promptTokensDetails: promptDetails }),
+    ...(answerDetails.length === 0 ? {} : { candidatesTokensDetails: answerDetails }),
+    ...(usage.serviceTier !== undefined && ownTiers.has(usage.serviceTier)
+      ? { serviceTier: usage.serviceTier }
+      : {}),
+  };
+}
+
+function details(audio: number, image: number): readonly JsonObject[] {
+  return [
+    ...(audio === 0 ? [] : [{ modality: 'AUDIO', tokenCount: audio }]),
+    ...(image === 0 ? [] : [{ modality: 'IMAGE', tokenCount: image }]),
+  ];
+}
