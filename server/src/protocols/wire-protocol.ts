@@ -135,7 +135,7 @@ export interface EventEncoder {
   /** Wire bytes of one event, as text; empty when the protocol has nothing to say for it. */
   push(event: CanonicalEvent): string;
   /** Our own error as the end of this very stream, where it depends on what was sent. */
-  encodeError?(error: RelayError, callId: string): Buffer;
+  readonly encodeError?: (error: RelayError, callId: string) => Buffer;
 }
 
 /** The pure functions that let a protocol take part in translation. */

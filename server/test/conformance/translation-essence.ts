@@ -3,8 +3,14 @@ import type { Side } from './translation-material.ts';
 
 /** What of an answer its reader acts upon; log probabilities, tool callers and service notes are not translated. */
 export function essence(side: Side, body: JsonObject): unknown {
-  return side.id === 'openai-chat' ? chatEssence(body) : messageEssence(body);
+  return essences[side.id](body);
 }
+
+const essences: Readonly<Record<Side['id'], (body: JsonObject) => unknown>> = {
+  'anthropic-messages': messageEssence,
+  'openai-chat': chatEssence,
+  'openai-responses': responseEssence,
+};
 
 function messageEssence(body: JsonObject): unknown {
   const usage = (body['usage'] ?? {}) as JsonObject;
@@ -55,4 +61,57 @@ function chatEssence(body: JsonObject): unknown {
       details['cached_tokens'] ?? 0,
     ],
   };
+}
+
+/** Item ids are written anew, a summary in several parts becomes one, phases are the provider's own. */
+function responseEssence(body: JsonObject): unknown {
+  const usage = (body['usage'] ?? {}) as JsonObject;
+  const details = (usage['input_tokens_details'] ?? {}) as JsonObject;
+  const { id, model, created_at: created, status, incomplete_details: incomplete } = body;
+  return {
+    id,
+    model,
+    created,
+    status,
+    incomplete: incomplete ?? null,
+    output: ((body['output'] ?? []) as readonly JsonObject[]).map(itemEssence).filter(hasContent),
+    usage: [
+      usage['input_tokens'] ?? 0,
+      usage['output_tokens'] ?? 0,
+      usage['total_tokens'] ?? 0,
+      details['cached_tokens'] ?? 0,
+    ],
+  };
+}
+
+/** A message without a word is not told. */
+function hasContent(item: unknown): boolean {
+  const content = (item as { readonly content?: readonly unknown[] }).content;
+  return content === undefined || content.length > 0;
+}
+
+function itemEssence(item: JsonObject): unknown {
+  const texts = (field: string): string =>
+    ((item[field] ?? []) as readonly { readonly text: string }[]).map((part) => part.text).join('\n\n');
+  const type = item['type'] as string;
+  switch (type) {
+    case 'reasoning':
+      return {
+        type: 'reasoning',
+        text: [texts('summary'), texts('content')].filter((text) => text !== '').join('\n\n'),
+        sealed: item['encrypted_content'] ?? null,
+      };
+    case 'message':
+      return {
+        type: 'message',
+        content: (item['content'] as readonly JsonObject[])
+          .map((part) => [part['text'] ?? part['refusal'], part['annotations'] ?? []])
+          .filter(([text]) => text !== ''),
+      };
+    case 'function_call':
+    case 'custom_tool_call':
+      return [type, item['call_id'], item['name'], item['arguments'] ?? item['input']];
+    default:
+      return item;
+  }
 }

@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../../src/protocols/canonical/events.ts';
 import type { CanonicalRequest, Json, JsonObject } from '../../src/protocols/canonical/request.ts';
 import { anthropicMessagesTranslation } from '../../src/protocols/anthropic-messages/translation.ts';
 import { openaiChatTranslation } from '../../src/protocols/openai-chat/translation.ts';
+import { openaiResponsesTranslation } from '../../src/protocols/openai-responses/translation.ts';
 import { createSseReader } from '../../src/platform/sse.ts';
 import { asString } from '../../src/protocols/canonical/read-json.ts';
 import type { RequestTarget, Translation } from '../../src/protocols/wire-protocol.ts';
@@ -12,13 +13,18 @@ import type { RequestTarget, Translation } from '../../src/protocols/wire-protoc
 export const target: RequestTarget = { operation: 'generate', query: '' };
 
 export interface Side {
-  readonly id: 'anthropic-messages' | 'openai-chat';
+  readonly id: 'anthropic-messages' | 'openai-chat' | 'openai-responses';
   readonly translation: Translation;
 }
 
 export const anthropic: Side = { id: 'anthropic-messages', translation: anthropicMessagesTranslation };
 export const chat: Side = { id: 'openai-chat', translation: openaiChatTranslation };
-export const sides: readonly Side[] = [anthropic, chat];
+export const responses: Side = { id: 'openai-responses', translation: openaiResponsesTranslation };
+export const sides: readonly Side[] = [anthropic, chat, responses];
+
+export function othersOf(side: Side): readonly Side[] {
+  return sides.filter((other) => other !== side);
+}
 
 export function otherSide(side: Side): Side {
   return side === chat ? anthropic : chat;
@@ -42,9 +48,16 @@ export function readJsonFixture(side: Side, name: string): JsonObject {
   return JSON.parse(readFixture(side, name).toString()) as JsonObject;
 }
 
+const messagesBody = { model: 'model-x', max_tokens: 1000, messages: [{ role: 'user', content: 'Hi' }] };
+const plainBodies: Readonly<Record<Side['id'], JsonObject>> = {
+  'anthropic-messages': messagesBody,
+  'openai-chat': messagesBody,
+  'openai-responses': { model: 'model-x', max_output_tokens: 1000, input: 'Hi' },
+};
+
 /** A request that wants everything the answers of the fixtures hold. */
 export function plainRequest(side: Side, over: Partial<CanonicalRequest> = {}): CanonicalRequest {
-  const body = { model: 'model-x', max_tokens: 1000, messages: [{ role: 'user', content: 'Hi' }] };
+  const body = plainBodies[side.id];
   return { ...side.translation.decodeRequest(body, target), includeUsage: true, stream: true, ...over };
 }
 

@@ -6,8 +6,14 @@ import type { Side } from './translation-material.ts';
  * decoding and encoding. Everything named here has the same meaning to the provider.
  */
 export function normalRequest(side: Side, body: JsonObject): JsonObject {
-  return sortKeys(side.id === 'openai-chat' ? normalChat(body) : normalMessages(body)) as JsonObject;
+  return sortKeys(normalForms[side.id](body)) as JsonObject;
 }
+
+const normalForms: Readonly<Record<Side['id'], (body: JsonObject) => JsonObject>> = {
+  'anthropic-messages': normalMessages,
+  'openai-chat': normalChat,
+  'openai-responses': normalResponses,
+};
 
 function normalMessages(body: JsonObject): JsonObject {
   const messages: { role: Json; content: Json[] }[] = [];
@@ -81,6 +87,35 @@ function normalMessage(message: JsonObject): JsonObject {
     content: parts.map((part) => withoutEmpty(part)),
     ...(list(calls).length === 0 ? {} : { tool_calls: calls ?? null }),
   };
+}
+
+/** Tools that an item offers stand among the others, and a bare text is a user's message. */
+function normalResponses(body: JsonObject): JsonObject {
+  const { stream, safety_identifier: safe, user, reasoning, instructions, ...rest } = body;
+  const input: readonly JsonObject[] =
+    typeof body['input'] === 'string' ? [{ role: 'user', content: body['input'] }] : list(body['input']);
+  const offered = input.filter((item) => item['type'] === 'additional_tools');
+  const tools = [...list(body['tools']), ...offered.flatMap((item) => list(item['tools']))];
+  const person = safe ?? user;
+  return {
+    ...rest,
+    input: input.filter((item) => item['type'] !== 'additional_tools').flatMap(normalItem),
+    ...withoutEmpty({ tools, reasoning: withoutEmpty((reasoning ?? {}) as JsonObject) }),
+    ...(tools.length === 0 ? { tools: null } : {}),
+    ...(instructions === '' ? {} : { instructions: instructions ?? null }),
+    ...(stream === true ? { stream } : {}),
+    ...(person === undefined ? {} : { user: person }),
+  };
+}
+
+function normalItem(item: JsonObject): readonly JsonObject[] {
+  if (item['role'] === undefined) return [item['type'] === 'reasoning' ? item : withoutEmpty(item)];
+  const text = item['role'] === 'assistant' ? 'output_text' : 'input_text';
+  const { content: said } = item;
+  const parts = typeof said === 'string' ? [{ type: text, text: said }] : list(said);
+  if (parts.length === 0) return [];
+  const content = parts.map(({ logprobs: _logprobs, ...part }: JsonObject) => withoutEmpty(part));
+  return [{ type: 'message', ...withoutEmpty(item), content }];
 }
 
 function withoutEmpty(object: JsonObject): JsonObject {

@@ -1,45 +1,17 @@
 import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/protocols/canonical/request.ts';
 import type { Side } from './translation-material.ts';
+import { base64, callId, input, schema, some, toolName, words } from './translation-words.ts';
+import { responsesRequest } from './translation-responses-requests.ts';
 
 /** Generators of requests in normal form: whole histories, answered calls, every kind of part. */
 export function anyRequest(side: Side): fc.Arbitrary<JsonObject> {
-  return side.id === 'openai-chat' ? chatRequest : messagesRequest;
-}
-
-const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).map((text) => `w${text}`);
-const toolName = fc.stringMatching(/^[a-z][a-z0-9_-]{0,10}$/);
-const callId = fc.stringMatching(/^[A-Za-z0-9]{6,12}$/);
-const base64 = fc
-  .uint8Array({ minLength: 1, maxLength: 12 })
-  .map((bytes) => Buffer.from(bytes).toString('base64'));
-const input: fc.Arbitrary<JsonObject> = fc.dictionary(
-  fc.stringMatching(/^[a-z]{1,5}$/),
-  fc.oneof(
-    fc.string(),
-    fc.integer(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(fc.integer(), { maxLength: 3 }),
-  ),
-  { maxKeys: 3 },
-);
-const schema = fc.constantFrom<JsonObject>(
-  { type: 'object', properties: {} },
-  {
-    type: 'object',
-    properties: { city: { type: 'string' } },
-    required: ['city'],
-    additionalProperties: false,
-  },
-  { type: 'object', properties: { n: { type: 'integer', minimum: 1 } } },
-);
-
-type Fields = Record<string, fc.Arbitrary<Json>>;
-
-/** Some of the optional fields, none of them undefined. */
-function some(fields: Fields): fc.Arbitrary<JsonObject> {
-  return fc.record(fields, { requiredKeys: [] }).map((found) => found as JsonObject);
+  const generators: Readonly<Record<Side['id'], fc.Arbitrary<JsonObject>>> = {
+    'anthropic-messages': messagesRequest,
+    'openai-chat': chatRequest,
+    'openai-responses': responsesRequest,
+  };
+  return generators[side.id];
 }
 
 const cacheControl = fc.constantFrom<JsonObject>({ type: 'ephemeral' }, { type: 'ephemeral', ttl: '1h' });

@@ -1,5 +1,5 @@
 import type { LossList } from '../canonical/losses.ts';
-import type { ModelTraits } from './model-traits.ts';
+import type { ModelTraits } from '../openai-model-traits.ts';
 
 /** What every part of the request encoder needs to know. */
 export interface MessageContext {

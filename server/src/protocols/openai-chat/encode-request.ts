@@ -8,7 +8,7 @@ import type { Encoded } from '../wire-protocol.ts';
 import type { MessageContext } from './encode-context.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOutput, encodeToolSettings } from './encode-tools.ts';
-import { traitsOf } from './model-traits.ts';
+import { traitsOf } from '../openai-model-traits.ts';
 
 /** Upstream half: the canonical request as Chat Completions. Keys have one fixed order: prompt caches depend on it. */
 const maxStops = 4;

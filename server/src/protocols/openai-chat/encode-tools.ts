@@ -2,7 +2,7 @@ import { encodeName } from '../canonical/names.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject, Tool } from '../canonical/request.ts';
 import { maxNameLength, type MessageContext } from './encode-context.ts';
-import { fitsStrictSchema } from './strict-schema.ts';
+import { fitsStrictSchema } from '../openai-strict-schema.ts';
 
 /** Tool definitions, tool choice, and the format of the answer. */
 export function encodeToolSettings(request: CanonicalRequest, context: MessageContext): JsonObject {

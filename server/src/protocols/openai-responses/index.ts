@@ -1,7 +1,7 @@
 /**
  * OpenAI Responses: requests read without decoding, streams passed through by their event names up to the one terminal
- * event, usage read from the response object. Knows no state that the provider keeps between calls.
- * Begin with `inspect.ts` and `passthrough.ts`.
+ * event, usage read from the response object; both halves of translation. Knows no state that the provider keeps between
+ * calls. Begin with `inspect.ts` and `passthrough.ts`, and for translation with `translation.ts`.
  */
 import { limitTopLevel } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
@@ -12,6 +12,7 @@ import { encodeResponseStreamError } from './errors.ts';
 import { inspectResponse } from './inspect.ts';
 import { readResponseUnary } from './meter.ts';
 import { createResponsePipe } from './passthrough.ts';
+import { openaiResponsesTranslation } from './translation.ts';
 
 export const openaiResponses: WireProtocol = {
   id: 'openai-responses',
@@ -25,4 +26,5 @@ export const openaiResponses: WireProtocol = {
   keepAlive: commentKeepAlive,
   streamContentType: 'text/event-stream; charset=utf-8',
   readFailure: readUpstreamFailure,
+  translation: openaiResponsesTranslation,
 };

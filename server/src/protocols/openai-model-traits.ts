@@ -1,9 +1,9 @@
-import type { ModelFacts } from '../../domain/catalogue.ts';
-import type { EffortLevel } from '../canonical/request.ts';
-import { dialectOf, type Dialect } from './dialects.ts';
+import type { ModelFacts } from '../domain/catalogue.ts';
+import type { EffortLevel } from './canonical/request.ts';
+import { dialectOf, type Dialect } from './openai-dialects.ts';
 
 /**
- * What models behind Chat Completions accept. OpenAI's own are told by generation; every other name is a compatible
+ * What models behind Chat Completions and Responses accept. OpenAI's own are told by generation; every other name is a compatible
  * server, which gets the fields that all of them know.
  */
 export interface ModelTraits {

@@ -1,5 +1,5 @@
-import { asArray, asObject } from '../canonical/read-json.ts';
-import type { Json, JsonObject } from '../canonical/request.ts';
+import { asArray, asObject } from './canonical/read-json.ts';
+import type { Json, JsonObject } from './canonical/request.ts';
 
 /**
  * Whether OpenAI takes a schema as strict: an object at the root, every object closed with all its properties

@@ -1,0 +1,186 @@
+import { RelayError } from '../../domain/errors.ts';
+import { readThinkingMark } from '../canonical/foreign-thinking.ts';
+import {
+  asArray,
+  asObject,
+  asObjects,
+  asString,
+  asText,
+  defined,
+  withoutKeys,
+} from '../canonical/read-json.ts';
+import type {
+  JsonObject,
+  Part,
+  ReasoningPart,
+  TextPart,
+  Tool,
+  ToolResultPart,
+  Turn,
+} from '../canonical/request.ts';
+import { decodeContent, protocol } from './decode-content.ts';
+import { decodeTools, flatName } from './decode-tools.ts';
+
+/** Input items to leading system text and turns. Items the model wrote, one after the other, are one turn. */
+interface Conversation {
+  readonly system: readonly TextPart[];
+  readonly turns: readonly Turn[];
+  /** Tools that an item offers. */
+  readonly tools: readonly Tool[];
+  readonly hasCompaction: boolean;
+}
+
+export function decodeInput(body: JsonObject, model: string): Conversation {
+  const draft: Draft = { model, system: [], turns: [], tools: [], hasCompaction: false };
+  const instructions = asText(body['instructions']);
+  if (instructions !== undefined) draft.system.push({ type: 'text', text: instructions });
+  const { input } = body;
+  if (typeof input === 'string') return { ...draft, turns: [{ role: 'user', parts: decodeContent(input) }] };
+  const items = asArray(input);
+  if (items === undefined) throw invalid('input', 'The field "input" must be a string or a list of items.');
+  for (const [index, item] of items.entries()) {
+    const object = asObject(item);
+    if (object === undefined) throw invalid(`input[${index}]`, 'An input item must be an object.');
+    addItem(draft, object, index);
+  }
+  return draft;
+}
+
+interface Draft {
+  readonly model: string;
+  readonly system: TextPart[];
+  readonly turns: { readonly role: Turn['role']; readonly parts: Part[] }[];
+  readonly tools: Tool[];
+  hasCompaction: boolean;
+}
+
+function invalid(param: string, message: string): RelayError {
+  return new RelayError('invalid_request', { param, message });
+}
+
+function addItem(draft: Draft, item: JsonObject, index: number): void {
+  const type = asText(item['type']) ?? (item['role'] === undefined ? 'item_reference' : 'message');
+  switch (type) {
+    case 'message':
+      return addMessage(draft, item, index);
+    case 'function_call':
+    case 'custom_tool_call':
+      return addPart(draft, 'assistant', decodeCall(item, type === 'custom_tool_call'));
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return addPart(draft, 'tool', decodeOutput(item, type === 'custom_tool_call_output'));
+    case 'reasoning':
+      return addPart(draft, 'assistant', decodeReasoning(item, draft.model));
+    case 'additional_tools':
+      draft.tools.push(...decodeTools(item['tools']));
+      return undefined;
+    case 'item_reference':
+      throw invalid(
+        `input[${index}]`,
+        'An item reference needs the provider that stored the item; send the item itself.',
+      );
+    case 'compaction':
+      draft.hasCompaction = true;
+      break;
+    default:
+      break;
+  }
+  return addPart(draft, 'assistant', { type: 'unknown', protocol, data: item });
+}
+
+function addPart(draft: Draft, role: 'assistant' | 'tool', part: Part): void {
+  const last = draft.turns.at(-1);
+  if (last?.role === role) last.parts.push(part);
+  else draft.turns.push({ role, parts: [part] });
+}
+
+const roles = ['user', 'assistant', 'system', 'developer'] as const;
+const messageKeys = new Set(['type', 'role', 'content']);
+
+function addMessage(draft: Draft, item: JsonObject, index: number): void {
+  const role = roles.find((known) => known === item['role']);
+  if (role === undefined) {
+    throw invalid(`input[${index}].role`, 'A message needs a role that Responses knows.');
+  }
+  const parts = decodeContent(item['content']);
+  const own = withoutKeys(item, messageKeys) ?? {};
+  if (role === 'assistant') {
+    for (const part of markFirst(parts, own)) addPart(draft, 'assistant', part);
+    return;
+  }
+  const isText = parts.every((part) => part.type === 'text');
+  const isLeading = draft.turns.length === 0 && (role === 'system' || role === 'developer');
+  if (isLeading && isText) {
+    draft.system.push(...markFirst(parts, { ...own, role }).filter((part) => part.type === 'text'));
+  } else draft.turns.push({ role, parts: [...markFirst(parts, own)] });
+}
+
+/** The fields of a message lie with its first text: a turn may hold several messages. */
+function markFirst(parts: readonly Part[], message: JsonObject): readonly Part[] {
+  const [first, ...rest] = parts;
+  if (first?.type !== 'text') return parts;
+  return [{ ...first, extra: { ...first.extra, message } }, ...rest];
+}
+
+const callKeys = new Set(['type', 'call_id', 'name', 'namespace', 'arguments', 'input']);
+
+function decodeCall(item: JsonObject, isCustom: boolean): Part {
+  const local = asString(item['name']) ?? '';
+  const namespace = asText(item['namespace']);
+  const argumentsText = isCustom
+    ? JSON.stringify({ input: asString(item['input']) ?? '' })
+    : (asString(item['arguments']) ?? JSON.stringify(item['arguments'] ?? {}));
+  const extra = {
+    ...defined({ item: withoutKeys(item, callKeys) }),
+    ...(isCustom ? { custom: true } : {}),
+    ...(namespace === undefined ? {} : { namespace, local }),
+  };
+  return {
+    type: 'tool-call',
+    id: asString(item['call_id']) ?? '',
+    name: flatName(namespace, local),
+    argumentsText,
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+}
+
+const outputKeys = new Set(['type', 'call_id', 'output']);
+
+function decodeOutput(item: JsonObject, isCustom: boolean): ToolResultPart {
+  const parts = decodeContent(item['output']).flatMap((part) => {
+    const fits = part.type !== 'reasoning' && part.type !== 'tool-call' && part.type !== 'tool-result';
+    return fits && part.type !== 'refusal' ? [part] : [];
+  });
+  const extra = {
+    ...defined({ item: withoutKeys(item, outputKeys) }),
+    ...(isCustom ? { custom: true } : {}),
+    ...(typeof item['output'] === 'string' ? {} : { isList: true }),
+  };
+  return {
+    type: 'tool-result',
+    callId: asString(item['call_id']) ?? '',
+    parts,
+    isError: false,
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+}
+
+/** `encrypted_content` is the provider's own, or what another provider gave, in our mark. */
+function decodeReasoning(item: JsonObject, model: string): ReasoningPart {
+  const sealed = asText(item['encrypted_content']);
+  const mark = sealed === undefined ? undefined : readThinkingMark(sealed);
+  const text = reasoningText(item);
+  if (mark !== undefined) return { type: 'reasoning', text, ...mark };
+  const origin = { protocol, model } as const;
+  const extra = withoutKeys(item, new Set(['type', 'encrypted_content']));
+  const opaque = sealed === undefined ? undefined : ({ kind: 'encrypted', value: sealed, origin } as const);
+  return { type: 'reasoning', text, origin, ...defined({ opaque, extra }) };
+}
+
+/** Raw text and summaries, each a paragraph. */
+function reasoningText(item: JsonObject): string {
+  return [...asObjects(item['summary']), ...asObjects(item['content'])]
+    .map((part) => asString(part['text']) ?? '')
+    .filter((text) => text !== '')
+    .join('\n\n');
+}

@@ -1,0 +1,16 @@
+import type { Translation } from '../wire-protocol.ts';
+import { createDecoder, decodeUnary } from './decode-events.ts';
+import { decodeRequest } from './decode-request.ts';
+import { createEncoder } from './encode-events.ts';
+import { encodeRequest } from './encode-request.ts';
+import { encodeUnary } from './encode-unary.ts';
+
+/** Responses in translation: its client half and its upstream half. */
+export const openaiResponsesTranslation: Translation = {
+  decodeRequest,
+  createEncoder,
+  encodeUnary,
+  encodeRequest,
+  createDecoder,
+  decodeUnary,
+};
