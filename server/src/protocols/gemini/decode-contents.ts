@@ -4,19 +4,29 @@ import { asArray, asObject, asString } from '../canonical/read-json.ts';
 import type { Json, JsonObject, Part, TextPart, Turn } from '../canonical/request.ts';
 import { decodePart, partsOf, type CallIds } from './decode-parts.ts';
 
-/** Contents to turns. An absent role is the user's; `function` is an old name of the user turn with responses. */
+/**
+ * Contents to turns. An absent role is the user's; `function` is an old name of the user turn with responses. Contents of
+ * one role in a row are one turn, as they are to the provider.
+ */
 export function decodeContents(contents: Json | undefined, model: string): readonly Turn[] {
   const context = { model, ids: createCallIds() };
-  return contentList(contents).map((content, index) => {
-    const role = asString(content['role']) ?? 'user';
-    if (!roles.has(role)) {
-      throw new RelayError('invalid_request', {
-        param: `contents[${index}].role`,
-        message: 'Please use a valid role: user, model.',
-      });
-    }
+  const turns: { readonly role: Turn['role']; parts: readonly Part[] }[] = [];
+  for (const [index, content] of contentList(contents).entries()) {
+    const role = roleOf(content, index);
     const parts = partsOf(content['parts']).flatMap((part) => decodePart(part, context));
-    return { role: role === 'model' ? 'assistant' : 'user', parts: joinThoughts(parts) };
+    const last = turns.at(-1);
+    if (last?.role === role) last.parts = [...last.parts, ...parts];
+    else turns.push({ role, parts });
+  }
+  return turns.map(({ role, parts }) => ({ role, parts: joinThoughts(parts) }));
+}
+
+function roleOf(content: JsonObject, index: number): Turn['role'] {
+  const role = asString(content['role']) ?? 'user';
+  if (roles.has(role)) return role === 'model' ? 'assistant' : 'user';
+  throw new RelayError('invalid_request', {
+    param: `contents[${index}].role`,
+    message: 'Please use a valid role: user, model.',
   });
 }
 

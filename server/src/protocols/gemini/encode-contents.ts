@@ -22,7 +22,7 @@ interface Draft {
 
 interface ContentContext extends EncodeContext {
   readonly model: string;
-  readonly nameOf: (callId: string) => string;
+  readonly nameOf: (callId: string) => string | undefined;
 }
 
 export function encodeContents(request: CanonicalRequest, encoding: EncodeContext): readonly JsonObject[] {
@@ -38,12 +38,12 @@ export function encodeContents(request: CanonicalRequest, encoding: EncodeContex
 }
 
 /** Responses repeat the name of their function, which other protocols do not send along. */
-function callNames(turns: readonly Turn[]): (callId: string) => string {
+function callNames(turns: readonly Turn[]): (callId: string) => string | undefined {
   const names = new Map<string, string>();
   for (const part of turns.flatMap((turn) => turn.parts)) {
     if (part.type === 'tool-call') names.set(part.id, part.name);
   }
-  return (callId) => names.get(callId) ?? 'unknown';
+  return (callId) => names.get(callId);
 }
 
 function addTurn(drafts: Draft[], next: Draft, { isOwn, losses }: ContentContext): void {
@@ -77,8 +77,8 @@ function encodeUserPart(
   context: ContentContext & { readonly moved: JsonObject[] },
 ): readonly JsonObject[] {
   if (part.type !== 'tool-result') return encodePlain(part, context);
-  const known = context.nameOf(part.callId);
-  return [encodeResponse(part, known === 'unknown' ? (part.name ?? known) : known, context)];
+  const own = context.isOwn ? part.name : undefined;
+  return [encodeResponse(part, own ?? context.nameOf(part.callId) ?? part.name ?? 'unknown', context)];
 }
 
 function encodePlain(part: Part, context: ContentContext): readonly JsonObject[] {
