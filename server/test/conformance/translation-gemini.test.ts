@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
+import { RelayError } from '../../src/domain/errors.ts';
 import { createSseReader } from '../../src/platform/sse.ts';
 import { anthropicMessagesTranslation } from '../../src/protocols/anthropic-messages/translation.ts';
 import { collect, type CollectedAnswer } from '../../src/protocols/canonical/collect.ts';
@@ -11,6 +12,7 @@ import { asText } from '../../src/protocols/canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject } from '../../src/protocols/canonical/request.ts';
 import { geminiTranslation } from '../../src/protocols/gemini/translation.ts';
 import { openaiChatTranslation } from '../../src/protocols/openai-chat/translation.ts';
+import { openaiResponsesTranslation } from '../../src/protocols/openai-responses/translation.ts';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import type { RequestTarget, Translation } from '../../src/protocols/wire-protocol.ts';
 import { readStream, readUnary } from './gemini-client.ts';
@@ -22,6 +24,7 @@ const target: RequestTarget = { operation: 'generate', query: 'alt=sse', model: 
 const others: readonly (readonly [string, Translation])[] = [
   ['anthropic-messages', anthropicMessagesTranslation],
   ['openai-chat', openaiChatTranslation],
+  ['openai-responses', openaiResponsesTranslation],
 ];
 const root = new URL('../fixtures/', import.meta.url);
 
@@ -46,7 +49,8 @@ const asking: JsonObject = {
 const plain = geminiTranslation.decodeRequest(asking, target);
 
 function plainOf(translation: Translation): CanonicalRequest {
-  const body = { model: 'model-x', max_tokens: 1000, messages: [{ role: 'user', content: 'Hi' }] };
+  const asked = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi' };
+  const body = { model: 'model-x', max_tokens: 1000, ...asked };
   return { ...translation.decodeRequest(body, target), includeUsage: true, stream: true };
 }
 
@@ -216,6 +220,28 @@ for (const [id, other] of others) {
     }
   });
 }
+
+test('a fault after the first words ends a stream in its own form, as events or as an array', () => {
+  const bytes = bytesOf('anthropic-messages/text.answer.sse');
+  for (const alt of ['json', undefined]) {
+    const request = { ...plain, extra: alt === undefined ? {} : { alt } };
+    const options = { upstream: anthropicMessagesTranslation, client: geminiTranslation, request };
+    const pipe = createTranslationPipe(options);
+    const begun = pipe.push(bytes.subarray(0, bytes.length >> 1)).toString();
+    pipe.finish();
+    assert.equal(pipe.phase, 'failed');
+    const ended = begun + (pipe.encodeError?.(new RelayError('upstream_protocol'), 'call').toString() ?? '');
+    const chunks =
+      alt === undefined
+        ? ended
+            .split('\r\n\r\n')
+            .filter((frame) => frame !== '')
+            .map((frame) => JSON.parse(frame.slice('data: '.length)) as JsonObject)
+        : (JSON.parse(ended) as readonly JsonObject[]);
+    assert.ok(chunks.length > 1);
+    assert.ok(chunks.at(-1)?.['error'] !== undefined);
+  }
+});
 
 interface Recording {
   readonly id: string;
