@@ -16,7 +16,7 @@ import type {
 export const maxNameLength = 128;
 const maxIdLength = 64;
 /** Below this a signature is a stub of some middle box; the provider would refuse the whole request for it. */
-const minSignatureLength = 50;
+const minSignatureLength = 40;
 const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 
 export interface BlockContext {
