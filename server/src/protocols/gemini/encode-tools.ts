@@ -22,7 +22,7 @@ export function encodeToolSettings(request: CanonicalRequest, context: EncodeCon
   if (functions.length === 0) return {};
   if (request.parallelToolCalls === false) losses.add('parallel_calls_not_limited');
   return {
-    tools: [{ functionDeclarations: functions.map((tool) => declare(tool)) }],
+    tools: [{ functionDeclarations: functions.map((tool) => declare(tool, losses)) }],
     ...encodeMode(request, functions, context),
   };
 }
@@ -33,7 +33,8 @@ function loseHosted(tool: HostedTool, request: CanonicalRequest, losses: LossLis
   else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
 }
 
-function declare(tool: FunctionTool): JsonObject {
+function declare(tool: FunctionTool, losses: LossList): JsonObject {
+  if (tool.extra?.['custom'] !== undefined) losses.add('custom_tool_format_weakened');
   const schema = tool.schema === undefined ? undefined : toReadableSchema(tool.schema).schema;
   return {
     name: functionName(tool.name),

@@ -1,7 +1,8 @@
 /**
  * Gemini generateContent and its neighbours (streaming as events or as a JSON array, counting, embedding): requests
  * read without decoding, streams passed through, the last chunk held back until the bytes end, usage read from the
- * last report. Knows no other protocol. Begin with `inspect.ts` and `passthrough.ts`.
+ * last report. Translation goes through the canonical model, both halves. Knows no other protocol. Begin with
+ * `inspect.ts` and `passthrough.ts`, or with `translation.ts`.
  */
 import { limitGenerationConfig } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
