@@ -1,4 +1,5 @@
 import type { LossList } from '../canonical/losses.ts';
+import { hasGrammar } from '../canonical/custom-tools.ts';
 import { encodeName } from '../canonical/names.ts';
 import { defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject } from '../canonical/request.ts';
@@ -58,7 +59,7 @@ function encodeOwnTool(tool: FunctionTool): JsonObject {
 }
 
 function encodeFunction(tool: FunctionTool, canBeStrict: boolean, losses: LossList): JsonObject {
-  if (tool.extra?.['custom'] !== undefined) losses.add('custom_tool_format_weakened');
+  if (hasGrammar(tool)) losses.add('custom_tool_format_weakened');
   const isStrict = tool.strict === true && canBeStrict;
   const schema = objectSchema(tool.schema ?? {});
   return {

@@ -1,3 +1,4 @@
+import { hasGrammar } from '../canonical/custom-tools.ts';
 import { encodeName } from '../canonical/names.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject, Tool } from '../canonical/request.ts';
@@ -21,8 +22,7 @@ export function encodeToolSettings(request: CanonicalRequest, context: MessageCo
 function encodeTool(tool: Tool, request: CanonicalRequest, context: MessageContext): readonly JsonObject[] {
   if (tool.type === 'hosted') return encodeHosted(tool, request, context);
   const custom = context.isOwn ? asObject(tool.extra?.['custom']) : undefined;
-  if (!context.isOwn && tool.extra?.['custom'] !== undefined)
-    context.losses.add('custom_tool_format_weakened');
+  if (!context.isOwn && hasGrammar(tool)) context.losses.add('custom_tool_format_weakened');
   return [custom ?? encodeFunction(tool, context)];
 }
 
