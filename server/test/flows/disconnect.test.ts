@@ -27,7 +27,7 @@ async function leave(
   let bytes = 0;
   await assert.rejects(async () => {
     for await (const chunk of (await answer).body ?? []) {
-      bytes += chunk.length;
+      bytes += (chunk as Uint8Array).length;
       if (bytes >= wish.afterBytes) controller.abort();
     }
   });
