@@ -52,7 +52,6 @@ function createControlApp(
   options: ControlAppOptions,
 ): Hono<{ Bindings: Bindings; Variables: { principal: Principal } }> {
   const app = new Hono<{ Bindings: Bindings; Variables: { principal: Principal } }>();
-  app.on('HEAD', ['/', '/api/hello'], (context) => context.body(null, 200));
   app.get('/api/hello', (context) => context.json({ name: 'qingzhou' }));
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
 
@@ -72,6 +71,8 @@ function createControlApp(
     if (answer !== undefined) return answer;
     const file = await readStaticFile(options.webFolder, context.req.path);
     if (file !== undefined) return file;
+    // Clients warm up with a HEAD of the address alone; it answers with or without the web app.
+    if (context.req.path === '/') return context.text('Qingzhou is running.\n');
     await next();
     return undefined;
   });
