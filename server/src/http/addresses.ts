@@ -1,10 +1,13 @@
 import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
+import type { BodyFields } from './complete-body.ts';
 
 /** A data route: which protocol and operation an address means. Every one goes through every stage. */
 export interface DataRoute {
   readonly protocol: ProtocolId;
   readonly target: RequestTarget;
+  /** What a cloud's address says in place of the body; `completeBody` puts it there. */
+  readonly bodyFields?: BodyFields;
 }
 
 interface Endpoint {
@@ -39,6 +42,11 @@ export const modelVerbs: Readonly<Record<string, ModelVerb>> = {
 
 const endpointsByPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
 const modelAddress = /^\/(v1|v1beta|v1alpha)\/models\/(.+):([A-Za-z]+)$/;
+/** Vertex, with a project or (by API key) without. */
+const publisherAddress =
+  /^\/(v1|v1beta1|v1beta|v1alpha)\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/([a-z]+)\/models\/(.+):([A-Za-z]+)$/;
+/** Azure OpenAI: the deployment stands for the model. */
+const deploymentAddress = /^\/v1\/deployments\/([^/]+)(\/.+)$/;
 
 /** The data route of a path without query, tolerant of the base URLs people type; `undefined` when there is none. */
 export function findDataRoute(path: string, query: string): DataRoute | undefined {
@@ -49,26 +57,72 @@ export function findDataRoute(path: string, query: string): DataRoute | undefine
   if (endpoint !== undefined) {
     return { protocol: endpoint.protocol, target: { operation: endpoint.operation, query } };
   }
-  return modelRoute(plain, query);
+  return modelRoute(plain, query) ?? publisherRoute(plain, query) ?? deploymentRoute(plain, query);
 }
 
 function modelRoute(path: string, query: string): DataRoute | undefined {
-  const match = modelAddress.exec(path);
-  const [, apiVersion, encodedModel, verb] = match ?? [];
-  const meaning = modelVerbs[verb ?? ''];
-  if (apiVersion === undefined || encodedModel === undefined || verb === undefined || meaning === undefined) {
-    return undefined;
-  }
+  const [, apiVersion = '', encodedModel = '', verb = ''] = modelAddress.exec(path) ?? [];
+  return verbRoute({ apiVersion, encodedModel, verb, query });
+}
+
+interface ModelAddress {
+  readonly apiVersion: string;
+  readonly encodedModel: string;
+  readonly verb: string;
+  readonly query: string;
+}
+
+function verbRoute({ apiVersion, encodedModel, verb, query }: ModelAddress): DataRoute | undefined {
+  const meaning = Object.hasOwn(modelVerbs, verb) ? modelVerbs[verb] : undefined;
   const model = decodeSegment(encodedModel);
-  if (model === undefined) return undefined;
+  if (meaning === undefined || model === undefined || model === '') return undefined;
+  return { protocol: 'gemini', target: { ...meaning, model, apiVersion, verb, query } };
+}
+
+/** Verbs under which a cloud takes a body of the publisher's own protocol, without its model. */
+const rawVerbs: ReadonlyMap<string, { readonly stream: boolean }> = new Map([
+  ['rawPredict', { stream: false }],
+  ['streamRawPredict', { stream: true }],
+]);
+/** Stands in place of a model where tokens are counted; the model is in the body. */
+const countingModel = 'count-tokens';
+
+function rawRoute({ encodedModel, verb, query }: ModelAddress): DataRoute | undefined {
+  const meaning = rawVerbs.get(verb);
+  const model = decodeSegment(encodedModel);
+  if (meaning === undefined || model === undefined || model === '') return undefined;
+  const isCounting = model === countingModel;
   return {
-    protocol: 'gemini',
-    target: { ...meaning, model, apiVersion, verb, query },
+    protocol: 'anthropic-messages',
+    target: { operation: isCounting ? 'count-tokens' : 'generate', query },
+    bodyFields: isCounting ? {} : { model, ...(meaning.stream ? { stream: true } : {}) },
+  };
+}
+
+const publisherRoutes: ReadonlyMap<string, (address: ModelAddress) => DataRoute | undefined> = new Map([
+  ['google', verbRoute],
+  ['anthropic', rawRoute],
+]);
+
+function publisherRoute(path: string, query: string): DataRoute | undefined {
+  const [, apiVersion = '', publisher = '', encodedModel = '', verb = ''] = publisherAddress.exec(path) ?? [];
+  return publisherRoutes.get(publisher)?.({ apiVersion, encodedModel, verb, query });
+}
+
+function deploymentRoute(path: string, query: string): DataRoute | undefined {
+  const [, deployment = '', rest = ''] = deploymentAddress.exec(path) ?? [];
+  const endpoint = endpointsByPath.get(`/v1${rest}`);
+  const model = decodeSegment(deployment);
+  if (endpoint === undefined || model === undefined || model === '') return undefined;
+  return {
+    protocol: endpoint.protocol,
+    target: { operation: endpoint.operation, query },
+    bodyFields: { model },
   };
 }
 
 const ignoredPrefixes = new Set(['anthropic', 'openai', 'gemini', 'google', 'api']);
-const versions = new Set(['v1', 'v1beta', 'v1alpha']);
+const versions = new Set(['v1', 'v1beta', 'v1beta1', 'v1alpha']);
 
 /**
  * The right spelling of a path: provider prefixes and doubled versions go, a missing version becomes `/v1`.

@@ -6,6 +6,7 @@ import type { ByteBudget } from '../platform/byte-budget.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
 import type { Arrival } from '../relay/arrival.ts';
 import type { DataRoute } from './addresses.ts';
+import { completeBody, type CompletedBody } from './complete-body.ts';
 import { presentedKey, withoutKey } from './presented-key.ts';
 
 export interface ReceiveOptions {
@@ -38,7 +39,10 @@ export async function receive(
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw new RelayError('unsupported_media_type');
-  const body = await readBody(request, options);
+  const sent = await readBody(request, options);
+  const { body, version }: CompletedBody =
+    route.bodyFields === undefined ? { body: sent } : completeBody(sent, route.bodyFields);
+  const header = headerReader(request.headers);
   return {
     callId: options.callId,
     receivedAt: options.now(),
@@ -46,11 +50,13 @@ export async function receive(
     protocol: options.protocol,
     target: { ...route.target, query: withoutKey(route.target.query) },
     body,
-    header: headerReader(request.headers),
+    header: version === undefined ? header : (name) => (name === versionHeader ? version : header(name)),
     presentedKey: presentedKey(request.headers, route.target.query),
     address: request.socket.remoteAddress ?? '',
   };
 }
+
+const versionHeader = 'anthropic-version';
 
 /** Headers later stages may see. Credentials, cookies and everything unknown stay behind. */
 const allowedNames: ReadonlySet<string> = new Set([
