@@ -3,6 +3,8 @@ import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/
 import { createOutputEstimate } from './canonical/estimate-tokens.ts';
 import type { CanonicalEvent, StopReason } from './canonical/events.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
+import { createStopFilter, type StopFilter } from './canonical/stop-filter.ts';
+import { failureOfEvent } from './upstream-failure.ts';
 import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
 import type { EventEncoder, StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
 
@@ -19,6 +21,8 @@ interface TranslationPipeOptions {
   readonly upstreamModel?: string;
   /** Date of the answer where the upstream gives none. */
   readonly createdAtSeconds?: number;
+  /** Prompt tokens to tell the client when the relay ends the answer before the upstream has counted them. */
+  readonly inputEstimate?: number;
 }
 
 /** Streams to the client. Nothing leaves before the first generated event, so another candidate can still be tried. */
@@ -50,11 +54,14 @@ export function createFoldPipe(options: TranslationPipeOptions): StreamPipe {
 /** Deltas of one block are joined as they come: an answer of many small ones must not cost an object each. */
 function addFolded(events: CanonicalEvent[], event: CanonicalEvent): void {
   const last = events.at(-1);
-  if (event.type === 'text-delta' && last?.type === 'text-delta' && last.index === event.index) {
+  if (last === undefined || last.choice !== event.choice) events.push(event);
+  else if (event.type === 'text-delta' && last.type === 'text-delta' && last.index === event.index) {
+    const logprobs = [...(last.logprobs ?? []), ...(event.logprobs ?? [])];
+    const told = logprobs.length === 0 ? {} : { logprobs };
+    events[events.length - 1] = { ...last, text: last.text + event.text, ...told };
+  } else if (event.type === 'reasoning-delta' && last.type === event.type && last.index === event.index) {
     events[events.length - 1] = { ...last, text: last.text + event.text };
-  } else if (event.type === 'reasoning-delta' && last?.type === event.type && last.index === event.index) {
-    events[events.length - 1] = { ...last, text: last.text + event.text };
-  } else if (event.type === 'tool-call-delta' && last?.type === event.type && last.index === event.index) {
+  } else if (event.type === 'tool-call-delta' && last.type === event.type && last.index === event.index) {
     events[events.length - 1] = { ...last, argumentsText: last.argumentsText + event.argumentsText };
   } else events.push(event);
 }
@@ -72,16 +79,20 @@ const emptyByIntent: ReadonlySet<StopReason> = new Set([
   'filter',
   'length',
   'context-full',
+  'stop-sequence',
   'pause',
 ]);
 
 class TranslationPipe implements StreamPipe {
   phase: StreamPhase = 'opening';
   failure: RelayError | undefined;
+  isCut = false;
   readonly encodeError?: NonNullable<StreamPipe['encodeError']>;
   readonly #reader: UpstreamReader;
   readonly #sink: EventSink;
   readonly #createdAtSeconds: number | undefined;
+  readonly #filter: StopFilter;
+  readonly #inputEstimate: number;
   readonly #estimate = createOutputEstimate();
   readonly #anomalies = new Set<string>();
   #usage: Usage | undefined;
@@ -89,6 +100,8 @@ class TranslationPipe implements StreamPipe {
   #isUsageFinal = false;
   #hasGenerated = false;
   #stop: StopReason | undefined;
+  /** Answers asked for that have not ended yet. */
+  #openChoices: number;
   #servedModel: string | undefined;
   #opening = '';
   #terminal = '';
@@ -99,6 +112,9 @@ class TranslationPipe implements StreamPipe {
     this.#sink = sink;
     if (sink.encodeError !== undefined) this.encodeError = sink.encodeError;
     this.#createdAtSeconds = options.createdAtSeconds;
+    this.#inputEstimate = options.inputEstimate ?? 0;
+    this.#openChoices = Math.max(1, options.request.sampling.choices ?? 1);
+    this.#filter = createStopFilter(options.request.stop, this.#openChoices);
   }
 
   push(view: Buffer): Buffer {
@@ -125,11 +141,27 @@ class TranslationPipe implements StreamPipe {
       return this.#failProtocol('The upstream sent a stream frame over 1 MiB.');
     }
     let out = '';
-    for (const event of events) {
+    for (const [index, event] of events.entries()) {
       if (this.#isOver()) break;
-      out += this.#take(event);
+      for (const kept of this.#filter.push(event)) out += this.#take(kept);
+      if (this.#filter.isDone && !this.#isOver()) out += this.#endAtStop(events.slice(index + 1));
     }
     return out === '' ? nothing : Buffer.from(out, 'utf8');
+  }
+
+  /**
+   * A stop sequence ended the answer. What it used is known only where the same read brought it; the client is told the
+   * estimate that it is charged by.
+   */
+  #endAtStop(rest: readonly CanonicalEvent[]): string {
+    this.isCut = true;
+    this.#isUsageFinal = false;
+    const last = rest.findLast((event) => event.type === 'usage');
+    if (last !== undefined) this.#noteUsage(last.usage);
+    this.#isUsageFinal = last !== undefined;
+    const { usage } = this.reading(this.#inputEstimate);
+    this.#terminal += this.#sink.push({ type: 'usage', usage });
+    return this.#take({ type: 'end' });
   }
 
   #isOver(): boolean {
@@ -145,7 +177,7 @@ class TranslationPipe implements StreamPipe {
   #take(event: CanonicalEvent): string {
     this.#note(event);
     if (event.type === 'error') {
-      this.#fail(new RelayError(event.error.code));
+      this.#fail(failureOfEvent(event.error));
       return '';
     }
     if (event.type === 'end' && this.#isEmpty()) {
@@ -205,7 +237,8 @@ class TranslationPipe implements StreamPipe {
         this.#noteUsage(event.usage);
         break;
       case 'stop':
-        this.#stop = event.reason;
+        this.#openChoices -= 1;
+        if (this.#openChoices <= 0) this.#stop = event.reason;
         // A whole body tells its usage first; nothing can follow that would change it.
         this.#isUsageFinal ||= this.#usage !== undefined;
         break;

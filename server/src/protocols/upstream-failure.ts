@@ -1,4 +1,5 @@
 import { errorCatalogue, RelayError, type ErrorCode } from '../domain/errors.ts';
+import type { UpstreamErrorEvent } from './canonical/events.ts';
 import { codeOfStatus, preciseWords, refineBySentence, statusWords } from './failure-words.ts';
 import { asList, asShape, asText, type Shape } from './json-shape.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -29,6 +30,13 @@ export function readUpstreamFailure(
 export function readErrorInside(payload: Shape): RelayError | undefined {
   const errors = errorsOf(payload);
   return errors.length === 0 ? undefined : failureOf(errors, 200, retryAfterMs([], errors));
+}
+
+/** The failure that a decoder met inside a stream; its sentence goes on where the client's own input was refused. */
+export function failureOfEvent({ code, message }: UpstreamErrorEvent): RelayError {
+  const refined = code === 'upstream_rejected_input' ? refineBySentence(code, message) : code;
+  if (errorCatalogue[refined].disposition !== 'stop' || message === '') return new RelayError(refined);
+  return new RelayError(refined, { upstreamSentence: maskKeys(message.slice(0, maxSentence)) });
 }
 
 /** True when the upstream's own error frame may reach the client as it is. */

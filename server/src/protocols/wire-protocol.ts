@@ -82,6 +82,8 @@ export interface StreamPipe {
   terminalBytes(): Buffer;
   /** Best knowledge of usage so far. Estimated from delivered output when the upstream reported none. */
   reading(inputEstimate: number): UsageReading;
+  /** The relay itself ended the answer: what the upstream still sends is for nobody, so it is cancelled. */
+  readonly isCut?: boolean;
   /** Model name the upstream says it served. */
   servedModel(): string | undefined;
   /** Our own error as the end of this very stream, where it depends on what was sent; else the protocol's `encodeStreamError`. */

@@ -125,7 +125,14 @@ export class LiveStream implements UpstreamHandler {
     }
     this.#pass(this.pipe.push(view));
     if (this.pipe.phase === 'failed') this.cancel(this.pipe.failure ?? new RelayError('upstream_protocol'));
-    else if (this.pipe.phase === 'terminal') this.#terminalSinceMs ??= this.#lastActivityMs;
+    else if (this.pipe.phase === 'terminal') this.#reachTerminal();
+  }
+
+  #reachTerminal(): void {
+    this.#terminalSinceMs ??= this.#lastActivityMs;
+    if (this.pipe.isCut !== true) return;
+    this.#end(undefined);
+    this.#exchange.abort();
   }
 
   onEnd(): void {

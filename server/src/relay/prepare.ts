@@ -119,6 +119,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     request: { ...call.canonical(), model: envelope.model },
     upstreamModel: candidate.upstreamModel,
     createdAtSeconds: Math.floor(arrival.receivedAt / 1_000),
+    inputEstimate: envelope.inputEstimate,
   };
   return {
     request: upstreamRequestOf(candidate, arrival, {

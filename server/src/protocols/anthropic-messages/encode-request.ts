@@ -151,9 +151,9 @@ function loseForeignSampling({ sampling }: CanonicalRequest, losses: LossList): 
   if (sampling.logprobs === true) losses.add('logprobs_refused');
 }
 
-function encodeStop(request: CanonicalRequest, { isOwn, losses }: Context): JsonObject {
+/** White space alone is refused here; the relay itself stops at it. */
+function encodeStop(request: CanonicalRequest, { isOwn }: Context): JsonObject {
   const stops = isOwn ? request.stop : request.stop.filter((stop) => stop.trim() !== '');
-  if (stops.length < request.stop.length) losses.add('blank_stop_dropped');
   return stops.length === 0 ? {} : { stop_sequences: stops };
 }
 

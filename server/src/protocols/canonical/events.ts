@@ -30,7 +30,19 @@ export interface UpstreamErrorEvent {
   readonly message: string;
 }
 
-export type CanonicalEvent =
+/** A token of a text and how likely it was, with the likeliest alternatives where they were asked for. */
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  /** UTF-8 bytes, where the upstream tells them. */
+  readonly bytes?: readonly number[];
+  readonly top: readonly Omit<TokenLogprob, 'top'>[];
+}
+
+/** `choice` tells which of several answers an event belongs to; absent is the first, and what all have in common. */
+export type CanonicalEvent = AnswerEvent & { readonly choice?: number };
+
+type AnswerEvent =
   | {
       readonly type: 'start';
       readonly id: string;
@@ -40,12 +52,24 @@ export type CanonicalEvent =
       readonly createdAtSeconds?: number;
     }
   | { readonly type: 'text-start'; readonly index: number }
-  | { readonly type: 'text-delta'; readonly index: number; readonly text: string }
+  | {
+      readonly type: 'text-delta';
+      readonly index: number;
+      readonly text: string;
+      /** Of the tokens of this text, where the client asked for them. */
+      readonly logprobs?: readonly TokenLogprob[];
+    }
   | { readonly type: 'text-citation'; readonly index: number; readonly citation: Citation }
   | { readonly type: 'text-end'; readonly index: number }
   | { readonly type: 'reasoning-start'; readonly index: number }
   | { readonly type: 'reasoning-delta'; readonly index: number; readonly text: string }
-  | { readonly type: 'reasoning-end'; readonly index: number; readonly opaque?: Opaque }
+  | {
+      readonly type: 'reasoning-end';
+      readonly index: number;
+      readonly opaque?: Opaque;
+      /** For a client of another protocol: what it carries so that this reasoning can go back to its origin. */
+      readonly envelope?: string;
+    }
   | { readonly type: 'refusal-delta'; readonly index: number; readonly text: string }
   | {
       readonly type: 'tool-call-start';
@@ -54,9 +78,15 @@ export type CanonicalEvent =
       readonly name: string;
       /** A signature that is known before the call: wires without room on the call tell it in front. */
       readonly opaque?: Opaque;
+      readonly envelope?: string;
     }
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly argumentsText: string }
-  | { readonly type: 'tool-call-end'; readonly index: number; readonly opaque?: Opaque }
+  | {
+      readonly type: 'tool-call-end';
+      readonly index: number;
+      readonly opaque?: Opaque;
+      readonly envelope?: string;
+    }
   | {
       readonly type: 'unknown-block';
       readonly index: number;

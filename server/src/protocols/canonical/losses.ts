@@ -26,9 +26,6 @@ export const lossTable = {
   logit_bias_dropped: weakened('The upstream has no logit bias.'),
   choices_refused: refused('The upstream gives one answer per call; several were asked for.'),
   logprobs_refused: refused('The upstream gives no token probabilities.'),
-  stop_dropped: weakened('The model takes no stop sequences.'),
-  stop_truncated: weakened('The upstream takes fewer stop sequences; the first ones were kept.'),
-  blank_stop_dropped: weakened('The upstream takes no stop sequence of white space alone.'),
   verbosity_dropped: weakened('The upstream has no verbosity setting.'),
   service_tier_dropped: weakened('The upstream does not have the service tier that was asked for.'),
 
@@ -71,6 +68,9 @@ export const lossTable = {
   reasoning_level_changed: weakened('The reasoning level was moved to the nearest one the model has.'),
   reasoning_cannot_be_off: weakened(
     'The model cannot be told not to reason; the lowest level was asked for.',
+  ),
+  reasoning_envelope_dropped: weakened(
+    'Reasoning that the client carried for another upstream was changed on the way, or is not ours, and was left out.',
   ),
   reasoning_off_with_tools: weakened('The model does not reason when tools are offered over this protocol.'),
   reasoning_off_in_tool_loop: weakened(

@@ -77,7 +77,7 @@ function encodeSampling(
   { isOwn, losses }: EncodeContext,
 ): JsonObject {
   const { sampling, stop } = request;
-  if (!isOwn && stop.length > maxStops) losses.add('stop_truncated');
+  // What goes beyond the upstream's limit the relay itself stops at.
   const stops = isOwn ? stop : stop.slice(0, maxStops);
   return defined({
     temperature: sampling.temperature,

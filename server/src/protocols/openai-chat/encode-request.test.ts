@@ -108,10 +108,11 @@ suite('requests of other protocols for Chat Completions', () => {
     assert.deepEqual(encoded({ tools: [{ ...hosted, isClientRun: true }] }).codes, ['client_tool_refused']);
   });
 
-  test('stop sequences past the fourth and for models that take none are named as lost', () => {
+  test('stop sequences past the fourth and for models that take none are left to the relay', () => {
     const stop = ['a', 'b', 'c', 'd', 'e'];
-    assert.deepEqual(encoded({ stop }).codes, ['stop_truncated']);
-    assert.deepEqual(encoded({ stop, model: 'gpt-5' }).codes, ['stop_dropped']);
+    assert.deepEqual(encoded({ stop }).value['stop'], ['a', 'b', 'c', 'd']);
+    assert.equal(encoded({ stop, model: 'gpt-5' }).value['stop'], undefined);
+    assert.deepEqual(encoded({ stop, model: 'gpt-5' }).codes, []);
   });
 
   test('filling a cache without an answer and files of another account are refused', () => {

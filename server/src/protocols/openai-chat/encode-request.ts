@@ -154,16 +154,10 @@ function encodeSampling(
   });
 }
 
-function encodeStop(request: CanonicalRequest, { isOwn, traits, losses }: MessageContext): JsonObject {
-  const { stop } = request;
-  if (stop.length === 0) return {};
-  if (isOwn) return { stop };
-  if (!traits.takesStop) {
-    losses.add('stop_dropped');
-    return {};
-  }
-  if (stop.length > maxStops) losses.add('stop_truncated');
-  return { stop: stop.slice(0, maxStops) };
+/** What the upstream cannot take here the relay itself stops at. */
+function encodeStop({ stop }: CanonicalRequest, { isOwn, traits }: MessageContext): JsonObject {
+  if (stop.length === 0 || (!isOwn && !traits.takesStop)) return {};
+  return { stop: isOwn ? stop : stop.slice(0, maxStops) };
 }
 
 const tiers: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };

@@ -101,7 +101,7 @@ suite('a foreign request as Responses', () => {
   test('names what this wire has no field for', () => {
     assert.deepEqual(
       codesOf(foreign([hi], { stop: ['END'], sampling: { topK: 5, seed: 1 }, maxOutputTokens: 5 })),
-      ['top_k_dropped', 'seed_dropped', 'stop_dropped', 'max_tokens_raised'],
+      ['top_k_dropped', 'seed_dropped', 'max_tokens_raised'],
     );
     assert.deepEqual(codesOf(foreign([hi], { sampling: { choices: 2, logprobs: true } })), [
       'choices_refused',

@@ -71,7 +71,7 @@ function customCallIds(request: CanonicalRequest): ReadonlySet<string> {
 }
 
 function loseForeign(request: CanonicalRequest, { losses }: InputContext): void {
-  const { sampling, stop, turns } = request;
+  const { sampling, turns } = request;
   loseExtraFields(request, losses);
   if (sampling.topK !== undefined) losses.add('top_k_dropped');
   if (sampling.seed !== undefined) losses.add('seed_dropped');
@@ -80,7 +80,6 @@ function loseForeign(request: CanonicalRequest, { losses }: InputContext): void 
   if (sampling.logitBias !== undefined) losses.add('logit_bias_dropped');
   if ((sampling.choices ?? 1) > 1) losses.add('choices_refused');
   if (sampling.logprobs === true) losses.add('logprobs_refused');
-  if (stop.length > 0) losses.add('stop_dropped');
   if (request.maxOutputTokens === 0) losses.add('cache_warm_refused');
   const hasCitedDocuments = turns
     .flatMap((turn) => turn.parts)
