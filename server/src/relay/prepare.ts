@@ -2,7 +2,9 @@ import { RelayError } from '../domain/errors.ts';
 import type { ModelFacts } from '../domain/catalogue.ts';
 import { applySplices } from '../platform/json-scan.ts';
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
-import type { CanonicalRequest, JsonObject } from '../protocols/canonical/request.ts';
+import { openCarried, sealingAnswers } from '../protocols/canonical/carry-reasoning.ts';
+import type { Seals } from '../protocols/canonical/envelope.ts';
+import type { CanonicalRequest, JsonObject, Origin } from '../protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../protocols/translation-pipe.ts';
 import type { Envelope, Splice, StreamPipe, Translation } from '../protocols/wire-protocol.ts';
 import type { Arrival } from './arrival.ts';
@@ -27,6 +29,8 @@ export interface PrepareOptions {
   readonly loweredOutput?: number;
   readonly connectTimeoutMs: number;
   readonly isStrict: boolean;
+  /** Close and open what clients of this organization carry for us. */
+  readonly seals: Seals;
   readonly factsOf: (model: string) => ModelFacts | undefined;
 }
 
@@ -95,14 +99,18 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
   const { arrival, envelope, options } = call;
   const upstreamHalf = translationOf(candidate.ability.protocol.translation);
   const clientHalf = translationOf(arrival.protocol.translation);
+  const origin = originOf(candidate);
+  const opened = openCarried(call.canonical(), options.seals, origin);
   const request: CanonicalRequest = {
-    ...call.canonical(),
+    ...opened.request,
     model: candidate.upstreamModel,
     stream: true,
     includeUsage: true,
     ...(options.loweredOutput === undefined ? {} : { maxOutputTokens: options.loweredOutput }),
   };
-  const { value, losses } = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
+  const encoded = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
+  const { value } = encoded;
+  const losses = [...opened.losses, ...encoded.losses];
   const refused = losses.filter((loss) => loss.outcome === 'refused' || options.isStrict);
   if (refused.length > 0) {
     const codes = refused.map((loss) => loss.code).join(', ');
@@ -114,7 +122,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     );
   }
   const half = {
-    upstream: upstreamHalf,
+    upstream: sealingAnswers(upstreamHalf, { seals: options.seals, client: arrival.protocol.id, origin }),
     client: clientHalf,
     request: { ...call.canonical(), model: envelope.model },
     upstreamModel: candidate.upstreamModel,
@@ -134,6 +142,18 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
       ...losses.map((loss) => loss.code),
       ...(options.loweredOutput === undefined ? [] : [loweredWarning]),
     ],
+  };
+}
+
+/** Whose reasoning an answer of this candidate holds. */
+function originOf(candidate: CallCandidate): Origin {
+  const { account, ability, upstreamModel } = candidate;
+  const { kind, origin } = account.connection;
+  return {
+    protocol: ability.protocol.id,
+    model: upstreamModel,
+    host: kind.provider ?? origin,
+    account: account.record.id,
   };
 }
 

@@ -16,6 +16,7 @@ import { preparableCall } from './prepare.ts';
 import { record } from './record.ts';
 import type { RelayDeps } from './relay-deps.ts';
 import { Releases } from './releases.ts';
+import { sealsFor } from './seals-for.ts';
 import { settleCall } from './settle-call.ts';
 
 /**
@@ -48,6 +49,7 @@ export async function relayCall(
   const call = preparableCall(arrival, envelope, {
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,
+    seals: sealsFor(deps.envelopes, principal.organizationId),
     factsOf: deps.factsOf,
     ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
   });

@@ -7,6 +7,7 @@ import type { Settler } from '../ledger/settle.ts';
 import type { Wallets } from '../ledger/wallets.ts';
 import type { Observe } from '../observe/observation.ts';
 import type { Ticker } from '../platform/ticker.ts';
+import type { EnvelopeBox } from '../platform/envelope-box.ts';
 import type { UpstreamClient } from '../platform/upstream-client.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
@@ -39,4 +40,6 @@ export interface RelayDeps {
   readonly priceOf: (model: string, at: EpochMs) => PriceVersion | undefined;
   readonly factsOf: (model: string) => ModelFacts | undefined;
   readonly longCalls: LongCalls;
+  /** Closes what callers carry for us between calls. */
+  readonly envelopes: EnvelopeBox;
 }

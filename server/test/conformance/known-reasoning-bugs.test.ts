@@ -8,7 +8,6 @@ import {
   chat,
   plainRequest,
   decodeStream,
-  encodeStream,
   anthropicStream,
   chatStream,
   chunk,
@@ -91,14 +90,11 @@ suite('known faults of reasoning', () => {
       chunk({ content: 'Yes' }),
       chunk({}, 'stop'),
     ]);
-    const again = collect(
-      decodeStream(anthropic, Buffer.from(encodeStream(anthropic, decodeStream(chat, bytes)))),
-    );
+    const translated = translate(chat, anthropic, bytes);
+    const again = collect(decodeStream(anthropic, anthropicStream(translated)));
     const [thinking] = again.parts;
     assert.ok(thinking?.type === 'reasoning' && thinking.text === 'one two' && thinking.opaque !== undefined);
-    const deltas = translate(chat, anthropic, bytes).map(
-      (event) => (event['delta'] as JsonObject | undefined)?.['type'],
-    );
+    const deltas = translated.map((event) => (event['delta'] as JsonObject | undefined)?.['type']);
     assert.equal(deltas.filter((type) => type === 'signature_delta').length, 1);
   });
 });

@@ -4,6 +4,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
+import { carrying, returned } from './carried.ts';
 import { anthropic, chat, otherSide, readFixture, target, type Side } from './translation-material.ts';
 
 /**
@@ -16,7 +17,7 @@ function serve(client: Side, fixture: string): typeof fetch {
     const body = JSON.parse(typeof init?.body === 'string' ? init.body : '{}') as JsonObject;
     const request = client.translation.decodeRequest(body, target);
     const options = {
-      upstream: upstream.translation,
+      upstream: carrying(upstream, client),
       client: client.translation,
       request,
       createdAtSeconds: 1_763_800_000,
@@ -171,7 +172,7 @@ suite('the official Anthropic client in front of a Chat Completions upstream', (
     assert.deepEqual({ input, read, written }, { input: 1500 - 1024 - 256, read: 1024, written: 256 });
   });
 
-  test('shows foreign reasoning as thinking with a mark that leads back to its origin', async () => {
+  test('shows foreign reasoning as thinking with an envelope that leads back to its origin', async () => {
     const message = await anthropicClient('reasoning').messages.stream(messageParams).finalMessage();
     const [thinking, text] = message.content;
     assert.equal(thinking?.type === 'thinking' && thinking.thinking, 'Two and two are four.');
@@ -180,11 +181,11 @@ suite('the official Anthropic client in front of a Chat Completions upstream', (
     const history = [...messageParams.messages, { role: 'assistant', content: message.content }];
     const body = { ...messageParams, messages: history } as unknown as JsonObject;
     const again = anthropic.translation.decodeRequest(body, target);
-    const [, back] = chat.translation.encodeRequest({ ...again, model: 'deepseek-v4' }, undefined).value[
+    const [, back] = chat.translation.encodeRequest(returned(again, chat), undefined).value[
       'messages'
     ] as readonly JsonObject[];
     assert.equal(back?.['reasoning_content'], 'Two and two are four.');
-    const own = anthropic.translation.encodeRequest({ ...again, model: 'claude-sonnet-4-5' }, undefined);
+    const own = anthropic.translation.encodeRequest(returned(again, anthropic), undefined);
     assert.ok(!JSON.stringify(own.value).includes('Two and two'));
   });
 

@@ -5,6 +5,7 @@ import type { CanonicalRequest, Json, JsonObject } from '../../src/protocols/can
 import { anthropicMessagesTranslation } from '../../src/protocols/anthropic-messages/translation.ts';
 import { openaiChatTranslation } from '../../src/protocols/openai-chat/translation.ts';
 import { openaiResponsesTranslation } from '../../src/protocols/openai-responses/translation.ts';
+import { carrying } from './carried.ts';
 import { createSseReader } from '../../src/platform/sse.ts';
 import { asString } from '../../src/protocols/canonical/read-json.ts';
 import type { RequestTarget, Translation } from '../../src/protocols/wire-protocol.ts';
@@ -122,7 +123,7 @@ export function chunk(delta: JsonObject, finish: string | null = null, over: Jso
 
 /** A stream of one side as the other side's client reads it, parsed. */
 export function translate(from: Side, to: Side, bytes: Buffer): readonly JsonObject[] {
-  return parseSse(encodeStream(to, decodeStream(from, bytes)));
+  return parseSse(encodeStream(to, decodeStream({ ...from, translation: carrying(from, to) }, bytes)));
 }
 
 export function encode(from: Side, to: Side, body: JsonObject, model: string): JsonObject {

@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { createFoldPipe, createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import { RelayError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
+import { carrying, returned } from './carried.ts';
 import {
   anthropic,
   chat,
@@ -27,7 +28,7 @@ function serve({ client, upstream, fixture }: Meeting): typeof fetch {
     const body = JSON.parse(typeof init?.body === 'string' ? init.body : '{}') as JsonObject;
     const request = client.translation.decodeRequest(body, target);
     const options = {
-      upstream: upstream.translation,
+      upstream: carrying(upstream, client),
       client: client.translation,
       request,
       createdAtSeconds: 1_763_800_000,
@@ -98,7 +99,7 @@ suite('the Responses helper of the official openai client', () => {
     assert.equal(annotation?.type === 'url_citation' && annotation.url, 'https://towers.example/a');
   });
 
-  test('gets raw reasoning of a compatible server as content, with a mark that leads back', async () => {
+  test('gets raw reasoning of a compatible server as content, with an envelope that leads back', async () => {
     const response = await openAiClient(chat, 'reasoning').responses.stream(params).finalResponse();
     const [thought] = response.output;
     assert.equal(thought?.type, 'reasoning');
@@ -108,11 +109,9 @@ suite('the Responses helper of the official openai client', () => {
       { ...params, input: history } as unknown as JsonObject,
       target,
     );
-    const back = chat.translation.encodeRequest({ ...again, model: 'deepseek-v4' }, undefined).value[
-      'messages'
-    ];
+    const back = chat.translation.encodeRequest(returned(again, chat), undefined).value['messages'];
     assert.ok(JSON.stringify(back).includes('Two and two are four.'));
-    const foreign = anthropic.translation.encodeRequest({ ...again, model: 'claude-sonnet-4-5' }, undefined);
+    const foreign = anthropic.translation.encodeRequest(returned(again, anthropic), undefined);
     assert.ok(!JSON.stringify(foreign.value).includes('Two and two are four.'));
   });
 
@@ -172,10 +171,10 @@ suite('official clients of other protocols in front of Responses', () => {
       { ...messages, messages: history } as unknown as JsonObject,
       target,
     );
-    const back = responses.translation.encodeRequest({ ...again, model: 'gpt-5.5' }, undefined).value;
+    const back = responses.translation.encodeRequest(returned(again, responses), undefined).value;
     assert.ok(JSON.stringify(back).includes('"encrypted_content":"gAAAAAB-sealed-reasoning"'));
     for (const side of [anthropic, chat]) {
-      const foreign = side.translation.encodeRequest({ ...again, model: 'other' }, undefined).value;
+      const foreign = side.translation.encodeRequest(returned(again, side), undefined).value;
       assert.ok(!JSON.stringify(foreign).includes('sealed'), side.id);
     }
   });

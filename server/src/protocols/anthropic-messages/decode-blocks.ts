@@ -1,4 +1,4 @@
-import { readThinkingMark } from '../canonical/foreign-thinking.ts';
+import { isEnvelope } from '../canonical/envelope.ts';
 import {
   asArray,
   asObject,
@@ -126,16 +126,14 @@ function decodeThinking(block: JsonObject, model: string): Part {
   const text = asString(block['thinking']) ?? '';
   const signature = asText(block['signature']);
   if (signature === undefined) return { type: 'reasoning', text };
-  const foreign = readThinkingMark(signature);
-  if (foreign !== undefined) return { type: 'reasoning', text, ...foreign };
+  if (isEnvelope(signature)) return { type: 'reasoning', text, envelope: signature };
   const origin = { protocol, model } as const;
   return { type: 'reasoning', text, opaque: { kind: 'signature', value: signature, origin }, origin };
 }
 
 function decodeRedacted(block: JsonObject, model: string): Part {
   const value = asString(block['data']) ?? '';
-  const foreign = readThinkingMark(value);
-  if (foreign !== undefined) return { type: 'reasoning', text: '', ...foreign };
+  if (isEnvelope(value)) return { type: 'reasoning', text: '', envelope: value };
   const origin = { protocol, model } as const;
   return { type: 'reasoning', text: '', opaque: { kind: 'redacted', value, origin }, origin };
 }

@@ -1,9 +1,8 @@
 import { noUsage, type Usage } from '../../domain/usage.ts';
 import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
-import { writeThinkingMark } from '../canonical/foreign-thinking.ts';
 import { encodeCallId } from '../canonical/names.ts';
 import { asObject } from '../canonical/read-json.ts';
-import type { CanonicalRequest, Citation, Json, JsonObject, Opaque, Origin } from '../canonical/request.ts';
+import type { CanonicalRequest, Citation, Json, JsonObject, Origin } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { BlockQueue } from './block-queue.ts';
@@ -82,7 +81,7 @@ class MessageEncoder {
       case 'reasoning-delta':
         return this.#reasoning(event.index, event.text);
       case 'reasoning-end':
-        return this.#endReasoning(event.index, event.opaque);
+        return this.#endReasoning(event);
       case 'refusal-delta':
         return event.text === '' ? '' : this.#text(refusalKey, event.text);
       case 'tool-call-start':
@@ -110,9 +109,9 @@ class MessageEncoder {
   }
 
   /** A foreign signature on a call stands in a block of its own before it. */
-  #openCall({ index, id, name, opaque }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
+  #openCall({ index, id, name, envelope }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
     this.#hasCalls = true;
-    const carried = this.#hiddenReasoning(refusalKey - 1 - index, opaque);
+    const carried = this.#hiddenReasoning(refusalKey - 1 - index, envelope);
     const call = { type: 'tool_use', id: encodeCallId(id, 'toolu_', 64), name, input: {} };
     return carried + this.#blocks.open(index, call);
   }
@@ -146,8 +145,8 @@ class MessageEncoder {
     return this.#blocks.open(index, { type: 'thinking', thinking: '', signature: '' });
   }
 
-  /** The signature comes right before the end of its block: the provider's own, or the mark of a foreign origin. */
-  #endReasoning(index: number, opaque: Opaque | undefined): string {
+  /** The signature comes right before the end of its block: the provider's own, or an envelope of another origin. */
+  #endReasoning({ index, opaque, envelope }: Extract<CanonicalEvent, { type: 'reasoning-end' }>): string {
     const own = opaque?.origin.protocol === 'anthropic-messages' ? opaque : undefined;
     if (own?.kind === 'redacted') {
       return (
@@ -155,8 +154,9 @@ class MessageEncoder {
       );
     }
     const isOpen = this.#blocks.has(index);
-    if (!isOpen && own === undefined) return this.#hiddenReasoning(index, opaque);
-    const signature = own?.value ?? this.#foreignMark(opaque);
+    if (!isOpen && own === undefined)
+      return opaque === undefined ? '' : this.#hiddenReasoning(index, envelope);
+    const signature = own?.value ?? envelope;
     const opened = isOpen ? '' : this.#openThinking(index);
     const signed =
       signature === undefined
@@ -166,17 +166,10 @@ class MessageEncoder {
   }
 
   /** Reasoning without words, of another provider: a client that asked to think carries it back. */
-  #hiddenReasoning(index: number, opaque: Opaque | undefined): string {
-    if (opaque === undefined || !asksThinking(this.#request)) return '';
-    const data = writeThinkingMark(opaque.origin, opaque);
-    return this.#blocks.open(index, { type: 'redacted_thinking', data }) + this.#blocks.end(index);
-  }
-
-  #foreignMark(opaque: Opaque | undefined): string | undefined {
-    const origin = this.#origin;
-    return origin === undefined || origin.protocol === 'anthropic-messages'
-      ? undefined
-      : writeThinkingMark(origin, opaque);
+  #hiddenReasoning(index: number, envelope: string | undefined): string {
+    if (envelope === undefined || !asksThinking(this.#request)) return '';
+    const block = { type: 'redacted_thinking', data: envelope };
+    return this.#blocks.open(index, block) + this.#blocks.end(index);
   }
 
   /** The input of a hosted tool use is streamed like any other, as clients expect it. */

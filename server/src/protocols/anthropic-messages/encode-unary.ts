@@ -1,6 +1,5 @@
 import { collect } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
-import { writeThinkingMark } from '../canonical/foreign-thinking.ts';
 import { encodeCallId } from '../canonical/names.ts';
 import { asObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Part, ReasoningPart, TextPart } from '../canonical/request.ts';
@@ -54,9 +53,8 @@ function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | u
 
 /** A foreign signature on a call stands in a block of its own before it. */
 function carriedSignature(part: Part, request: CanonicalRequest): JsonObject | undefined {
-  const opaque = part.type === 'tool-call' ? part.opaque : undefined;
-  if (opaque === undefined || !asksThinking(request)) return undefined;
-  return { type: 'redacted_thinking', data: writeThinkingMark(opaque.origin, opaque) };
+  const envelope = part.type === 'tool-call' ? part.envelope : undefined;
+  return envelope === undefined ? undefined : hiddenThinking(envelope, request);
 }
 
 function encodeAnswerText(part: TextPart): JsonObject {
@@ -66,7 +64,7 @@ function encodeAnswerText(part: TextPart): JsonObject {
 
 function encodeAnswerThinking(part: ReasoningPart, request: CanonicalRequest): JsonObject | undefined {
   const { reasoning } = request;
-  const { opaque, origin } = part;
+  const { opaque, origin, envelope } = part;
   if (opaque?.origin.protocol === 'anthropic-messages') {
     return opaque.kind === 'redacted'
       ? { type: 'redacted_thinking', data: opaque.value }
@@ -75,9 +73,12 @@ function encodeAnswerThinking(part: ReasoningPart, request: CanonicalRequest): J
   const isOwn = origin?.protocol === 'anthropic-messages';
   const isHidden = !isOwn && (reasoning?.style === 'off' || reasoning?.show === 'none');
   if (part.text === '' || isHidden) {
-    if (opaque === undefined || !asksThinking(request)) return undefined;
-    return { type: 'redacted_thinking', data: writeThinkingMark(opaque.origin, opaque) };
+    return opaque === undefined || envelope === undefined ? undefined : hiddenThinking(envelope, request);
   }
-  const signature = origin === undefined || isOwn ? '' : writeThinkingMark(origin, opaque);
-  return { type: 'thinking', thinking: part.text, signature };
+  return { type: 'thinking', thinking: part.text, signature: envelope ?? '' };
+}
+
+/** Reasoning without words, of another provider: a client that asked to think carries it back. */
+function hiddenThinking(envelope: string, request: CanonicalRequest): JsonObject | undefined {
+  return asksThinking(request) ? { type: 'redacted_thinking', data: envelope } : undefined;
 }

@@ -1,5 +1,6 @@
 import { noUsage, type Usage } from '../../domain/usage.ts';
 import type { CanonicalEvent, StopReason, UpstreamErrorEvent } from './events.ts';
+import { defined } from './read-json.ts';
 import type { Citation, Opaque, Origin, Part, ProtocolId } from './request.ts';
 import { settleStop } from './stop.ts';
 
@@ -24,6 +25,7 @@ interface Draft {
   readonly id: string;
   readonly name: string;
   opaque?: Opaque;
+  envelope?: string;
   whole?: Part;
 }
 
@@ -85,21 +87,20 @@ function addToDraft(drafts: Map<number, Draft>, event: BlockEvent): void {
       open('reasoning').pieces.push(event.text);
       break;
     case 'reasoning-end':
-      if (event.opaque !== undefined) open('reasoning').opaque = event.opaque;
+      carry(open('reasoning'), event);
       break;
     case 'refusal-delta':
       open('refusal').pieces.push(event.text);
       break;
     case 'tool-call-start':
-      if (event.opaque === undefined) open('tool-call', event.id, event.name);
-      else open('tool-call', event.id, event.name).opaque = event.opaque;
+      carry(open('tool-call', event.id, event.name), event);
       break;
     case 'tool-call-delta':
       drafts.get(event.index)?.pieces.push(event.argumentsText);
       break;
     case 'tool-call-end': {
       const draft = drafts.get(event.index);
-      if (draft !== undefined && event.opaque !== undefined) draft.opaque = event.opaque;
+      if (draft !== undefined) carry(draft, event);
       break;
     }
     case 'unknown-block':
@@ -110,10 +111,16 @@ function addToDraft(drafts: Map<number, Draft>, event: BlockEvent): void {
   }
 }
 
+/** What the origin alone can read, and its envelope for the client. */
+function carry(draft: Draft, { opaque, envelope }: { opaque?: Opaque; envelope?: string }): void {
+  if (opaque !== undefined) draft.opaque = opaque;
+  if (envelope !== undefined) draft.envelope = envelope;
+}
+
 /** Blocks that never got anything are left out: no wire takes an empty text. */
 function toParts(draft: Draft, head: Head): readonly Part[] {
   const text = draft.pieces.join('');
-  const opaque = draft.opaque === undefined ? {} : { opaque: draft.opaque };
+  const opaque = defined({ opaque: draft.opaque, envelope: draft.envelope });
   switch (draft.kind) {
     case 'text': {
       const citations = draft.citations.length === 0 ? {} : { citations: draft.citations };

@@ -21,6 +21,9 @@ export type CacheTtl = '5m' | '30m' | '1h' | '12h' | '24h';
 export interface Origin {
   readonly protocol: ProtocolId;
   readonly model: string;
+  /** Whose service it was, and which account's; known where an envelope of ours tells. */
+  readonly host?: string;
+  readonly account?: string;
 }
 
 /** A value only its origin can read: a signature, encrypted reasoning, a thought signature. */
@@ -77,6 +80,8 @@ export interface ReasoningPart extends OriginFields {
   readonly opaque?: Opaque;
   /** Who wrote the text, where the wire tells; it is replayed to that protocol and to no other. */
   readonly origin?: Origin;
+  /** An envelope of ours as the client carries it, still closed. */
+  readonly envelope?: string;
 }
 
 /** `argumentsText` is the truth; it may not be valid JSON. */
@@ -86,6 +91,8 @@ export interface ToolCallPart extends OriginFields {
   readonly name: string;
   readonly argumentsText: string;
   readonly opaque?: Opaque;
+  /** An envelope of ours as the client carries it, still closed. */
+  readonly envelope?: string;
   readonly cache?: CacheMark;
 }
 

@@ -59,13 +59,13 @@ function decodeThought(text: string, signature: string | undefined, { model }: P
 
 function decodeCall(call: JsonObject, signature: string | undefined, context: PartContext): Part {
   const name = asString(call['name']) ?? '';
-  const { opaque } = signature === undefined ? {} : readSignature(signature, context.model);
+  const { opaque, envelope } = signature === undefined ? {} : readSignature(signature, context.model);
   return {
     type: 'tool-call',
     id: context.ids.call(name, asText(call['id'])),
     name,
     argumentsText: JSON.stringify(call['args'] ?? {}),
-    ...defined({ opaque }),
+    ...defined({ opaque, envelope }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { StopReason } from '../canonical/events.ts';
-import { asObject } from '../canonical/read-json.ts';
+import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, Json, JsonObject, Opaque } from '../canonical/request.ts';
-import { isOwn, writeSignature } from './thought-signatures.ts';
+import { writeSignature } from './thought-signatures.ts';
 
 /** Pieces of an answer in this protocol's form, for streams and whole bodies alike. */
 const finishReasons: Readonly<Record<StopReason, string>> = {
@@ -42,19 +42,19 @@ interface AnsweredCall {
   readonly name: string;
   readonly argumentsText: string;
   readonly opaque?: Opaque;
+  readonly envelope?: string;
 }
 
-export function callPart({ id, name, argumentsText, opaque }: AnsweredCall): JsonObject {
+export function callPart(call: AnsweredCall): JsonObject {
+  const { id, name, argumentsText } = call;
   const functionCall = { ...(id === '' ? {} : { id }), name, args: argumentsObject(argumentsText) };
-  return { functionCall, ...(opaque === undefined ? {} : { thoughtSignature: writeSignature(opaque) }) };
+  return { functionCall, ...defined({ thoughtSignature: writeSignature(call) }) };
 }
 
 /** The signature of a text is the provider's own business and is always told; that of a thought goes with the thought. */
-export function signaturePart(opaque: Opaque, hasThought: boolean): JsonObject {
-  const thoughtSignature = writeSignature(opaque);
-  return isOwn(opaque) && !hasThought
-    ? { text: '', thoughtSignature }
-    : { text: '', thought: true, thoughtSignature };
+export function signaturePart(opaque: Opaque, thoughtSignature: string, hasThought: boolean): JsonObject {
+  const isOfText = opaque.kind === 'thought-signature' && !hasThought;
+  return isOfText ? { text: '', thoughtSignature } : { text: '', thought: true, thoughtSignature };
 }
 
 /** Citations with the text they belong to, whose span counts in bytes from the beginning of the answer. */

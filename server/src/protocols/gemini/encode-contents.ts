@@ -12,7 +12,7 @@ import type {
 import { encodeCall, encodeMedia, encodeResponse } from './encode-parts.ts';
 import type { EncodeContext } from './encode-tools.ts';
 import { versionOf } from './model-traits.ts';
-import { isOwn as isOwnSignature, standIn, writeOriginMark, writeSignature } from './thought-signatures.ts';
+import { isOwn as isOwnSignature, standIn } from './thought-signatures.ts';
 
 /** Turns to contents: same roles merged, responses first, a user's content in front, signatures where they belong. */
 interface Draft {
@@ -134,10 +134,6 @@ function encodeModelParts(parts: readonly Part[], context: ContentContext): Json
 /** The provider's own thoughts go back; a model imitates the reasoning of another. */
 function encodeThought(part: ReasoningPart, context: ContentContext): readonly JsonObject[] {
   const { opaque, origin, text } = part;
-  if (context.isOwn && origin !== undefined && origin.protocol !== 'gemini') {
-    const thoughtSignature = opaque === undefined ? writeOriginMark(origin) : writeSignature(opaque);
-    return [{ text, thought: true, thoughtSignature }];
-  }
   if (origin?.protocol !== 'gemini') return [];
   const signature = opaque === undefined ? undefined : kept(opaque, context);
   return [{ text, thought: true, ...(signature === undefined ? {} : { thoughtSignature: signature }) }];
@@ -145,8 +141,8 @@ function encodeThought(part: ReasoningPart, context: ContentContext): readonly J
 
 /** Signatures hold between models from the third generation on. */
 function kept(opaque: Opaque, { model, isOwn }: ContentContext): string | undefined {
-  if (isOwn) return writeSignature(opaque);
   if (!isOwnSignature(opaque)) return undefined;
+  if (isOwn) return opaque.value;
   const from = versionOf(opaque.origin.model) ?? 300;
   const isSame = opaque.origin.model === model;
   return isSame || (from >= 300 && (versionOf(model) ?? 300) >= 300) ? opaque.value : undefined;

@@ -1,7 +1,8 @@
 import type { RelayError } from '../../domain/errors.ts';
 import { noUsage, type Usage } from '../../domain/usage.ts';
 import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
-import type { CanonicalRequest, Citation, Json, JsonObject, Opaque, Origin } from '../canonical/request.ts';
+import type { CanonicalRequest, Citation, Json, JsonObject, Opaque } from '../canonical/request.ts';
+import { defined } from '../canonical/read-json.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from './encode-answer-parts.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { encodeGeminiArrayError, encodeGeminiStreamError } from './errors.ts';
-import { writeOriginMark } from './thought-signatures.ts';
+import { writeSignature } from './thought-signatures.ts';
 
 /**
  * Client half: canonical events as Gemini chunks, each a whole response with the parts that are new. Calls go out when
@@ -29,7 +30,13 @@ interface OpenCall {
   readonly id: string;
   readonly name: string;
   readonly pieces: string[];
-  opaque?: Opaque;
+  readonly held: Held;
+}
+
+/** A signature and its envelope, which may come with either end of a call. */
+interface Held {
+  readonly opaque?: Opaque;
+  readonly envelope?: string;
 }
 
 class ResponseEncoder {
@@ -42,7 +49,6 @@ class ResponseEncoder {
   #hasWritten = false;
   #hasCalls = false;
   #tail = '';
-  #origin: Origin | undefined;
   #usage: Usage = noUsage;
   #stop: StopReason = 'other';
   #citations: Citation[] = [];
@@ -75,7 +81,7 @@ class ResponseEncoder {
       case 'reasoning-delta':
         return this.#thought(event.index, event.text);
       case 'reasoning-end':
-        return this.#endThought(event.index, event.opaque);
+        return this.#endThought(event);
       case 'tool-call-start':
         this.#openCall(event);
         return '';
@@ -83,7 +89,7 @@ class ResponseEncoder {
         this.#calls.get(event.index)?.pieces.push(event.argumentsText);
         return '';
       case 'tool-call-end':
-        return this.#closeCall(event.index, event.opaque);
+        return this.#closeCall(event.index, event);
       case 'unknown-block':
         return event.protocol === 'gemini' ? this.#part(JSON.stringify(event.data)) : '';
       case 'usage':
@@ -107,10 +113,9 @@ class ResponseEncoder {
     return this.#isArray ? encodeGeminiArrayError(error, this.#hasWritten) : encodeGeminiStreamError(error);
   }
 
-  #start({ id, model, protocol }: Extract<CanonicalEvent, { type: 'start' }>): void {
+  #start({ id, model }: Extract<CanonicalEvent, { type: 'start' }>): void {
     if (this.#tail !== '') return;
     const served = model === '' ? this.#requestModel : model;
-    if (protocol !== undefined && protocol !== 'gemini') this.#origin = { protocol, model: served };
     this.#tail = tailOf(served, id);
   }
 
@@ -132,33 +137,32 @@ class ResponseEncoder {
     return this.#showsThoughts ? this.#part(`{"text":${JSON.stringify(text)},"thought":true}`) : '';
   }
 
-  /** The signature ends its thought: the provider's own, or a mark with which the thought can go back to its origin. */
-  #endThought(index: number, opaque: Opaque | undefined): string {
+  /** The signature ends its thought: the provider's own, or an envelope in which the thought can go back to its origin. */
+  #endThought({ index, opaque, envelope }: Extract<CanonicalEvent, { type: 'reasoning-end' }>): string {
     const hasText = this.#thoughts.delete(index);
+    const signature = writeSignature(defined({ opaque, envelope }));
+    if (signature === undefined) return '';
     if (opaque !== undefined) {
       const isHidden = !this.#showsThoughts && (hasText || opaque.kind !== 'thought-signature');
-      return isHidden ? '' : this.#part(JSON.stringify(signaturePart(opaque, hasText)));
+      return isHidden ? '' : this.#part(JSON.stringify(signaturePart(opaque, signature, hasText)));
     }
-    if (!hasText || !this.#showsThoughts || this.#origin === undefined) return '';
-    const thoughtSignature = writeOriginMark(this.#origin);
-    return this.#part(JSON.stringify({ text: '', thought: true, thoughtSignature }));
+    if (!hasText || !this.#showsThoughts) return '';
+    return this.#part(JSON.stringify({ text: '', thought: true, thoughtSignature: signature }));
   }
 
-  #openCall({ index, id, name, opaque }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): void {
+  #openCall({ index, id, name, ...held }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): void {
     this.#hasCalls = true;
-    this.#calls.set(index, { id, name, pieces: [], ...(opaque === undefined ? {} : { opaque }) });
+    this.#calls.set(index, { id, name, pieces: [], held });
   }
 
-  #closeCall(index: number, opaque: Opaque | undefined): string {
+  #closeCall(index: number, end: Held): string {
     const call = this.#calls.get(index);
     if (call === undefined) return '';
     this.#calls.delete(index);
-    const signature = opaque ?? call.opaque;
-    const { id, name, pieces } = call;
-    const whole = { id, name, argumentsText: pieces.join('') };
-    return this.#part(
-      JSON.stringify(callPart(signature === undefined ? whole : { ...whole, opaque: signature })),
-    );
+    const { id, name, pieces, held } = call;
+    const { opaque = held.opaque, envelope = held.envelope } = end;
+    const whole = { id, name, argumentsText: pieces.join(''), ...defined({ opaque, envelope }) };
+    return this.#part(JSON.stringify(callPart(whole)));
   }
 
   /** A chunk with one part, which is JSON already written. */
@@ -176,7 +180,7 @@ class ResponseEncoder {
   }
 
   #end(): string {
-    const open = [...this.#calls.keys()].map((index) => this.#closeCall(index, undefined)).join('');
+    const open = [...this.#calls.keys()].map((index) => this.#closeCall(index, {})).join('');
     this.#closeText();
     const last: { readonly [key: string]: Json } = {
       finishReason: finishReason(settleStop(this.#stop, this.#hasCalls)),

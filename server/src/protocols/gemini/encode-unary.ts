@@ -1,7 +1,7 @@
 import { collect } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
-import type { CanonicalRequest, Json, JsonObject, Opaque, Part } from '../canonical/request.ts';
-import { asObject } from '../canonical/read-json.ts';
+import type { CanonicalRequest, JsonObject, Part } from '../canonical/request.ts';
+import { asObject, defined } from '../canonical/read-json.ts';
 import {
   callPart,
   finishReason,
@@ -11,7 +11,7 @@ import {
   type CitedText,
 } from './encode-answer-parts.ts';
 import { encodeUsage } from './encode-usage.ts';
-import { writeOriginMark, writeSignature } from './thought-signatures.ts';
+import { writeSignature } from './thought-signatures.ts';
 
 /** Client half: a finished answer as one response. */
 export function encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject {
@@ -66,27 +66,21 @@ function addPart(parts: JsonObject[], part: Part, request: CanonicalRequest): vo
   }
 }
 
-function addThought(
-  parts: JsonObject[],
-  { text, opaque, origin }: Extract<Part, { type: 'reasoning' }>,
-  isShown: boolean,
-): void {
+function addThought(parts: JsonObject[], part: Extract<Part, { type: 'reasoning' }>, isShown: boolean): void {
+  const { text, opaque } = part;
+  const thoughtSignature = writeSignature(part);
   if (text === '' && opaque !== undefined) {
-    addSignature(parts, opaque, isShown);
+    if (thoughtSignature !== undefined)
+      addSignature(parts, signaturePart(opaque, thoughtSignature, false), isShown);
     return;
   }
   if (!isShown || text === '') return;
-  const isForeign = origin !== undefined && origin.protocol !== 'gemini';
-  const mark =
-    opaque === undefined ? (isForeign ? writeOriginMark(origin) : undefined) : writeSignature(opaque);
-  const signature: Json | undefined = mark;
-  parts.push({ text, thought: true, ...(signature === undefined ? {} : { thoughtSignature: signature }) });
+  parts.push({ text, thought: true, ...defined({ thoughtSignature }) });
 }
 
 /** The signature of a text stands on the text. */
-function addSignature(parts: JsonObject[], opaque: Opaque, isShown: boolean): void {
+function addSignature(parts: JsonObject[], part: JsonObject, isShown: boolean): void {
   const last = parts.at(-1);
-  const part = signaturePart(opaque, false);
   const isOfText = part['thought'] === undefined;
   const isOpenText =
     last?.['text'] !== undefined && last['thought'] === undefined && last['thoughtSignature'] === undefined;

@@ -1,4 +1,4 @@
-import { decodeCallSignature } from './call-signature.ts';
+import { decodeCallSignature, decodeReasoningDetails } from './call-signature.ts';
 import { RelayError } from '../../domain/errors.ts';
 import { hashHex } from '../canonical/hash.ts';
 import { asArray, asObject, asObjects, asString, asText, defined } from '../canonical/read-json.ts';
@@ -100,7 +100,14 @@ function decodeResult(message: JsonObject, callId: string): ToolResultPart {
 function decodeAssistant(message: JsonObject, { model, legacy }: TurnContext): readonly Part[] {
   const parts: Part[] = [];
   const reasoning = asString(message['reasoning_content']) ?? asText(message['reasoning']);
-  if (reasoning !== undefined) {
+  const envelopes = decodeReasoningDetails(message);
+  if (envelopes.length > 0) {
+    parts.push(
+      ...envelopes.map((envelope, at): Part => {
+        return { type: 'reasoning', text: at === 0 ? (reasoning ?? '') : '', envelope };
+      }),
+    );
+  } else if (reasoning !== undefined) {
     parts.push({ type: 'reasoning', text: reasoning, origin: { protocol: 'openai-chat', model } });
   }
   parts.push(...decodeContent(message['content']).filter((part) => part.type !== 'text' || part.text !== ''));

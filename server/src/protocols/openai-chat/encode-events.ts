@@ -4,7 +4,7 @@ import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
-import { encodeCallSignature } from './call-signature.ts';
+import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 
@@ -37,6 +37,7 @@ class ChunkEncoder {
   #textLength = 0;
   #blockStart = 0;
   #citations: Citation[] = [];
+  #details = 0;
 
   constructor(request: CanonicalRequest) {
     this.#request = request;
@@ -77,8 +78,9 @@ class ChunkEncoder {
         return '';
       case 'end':
         return this.#end();
-      case 'reasoning-start':
       case 'reasoning-end':
+        return this.#reasoningDetail(event);
+      case 'reasoning-start':
       case 'unknown-block':
       case 'ping':
       case 'error':
@@ -117,6 +119,14 @@ class ChunkEncoder {
     return this.#chunk(`{"reasoning_content":${JSON.stringify(text)}}`);
   }
 
+  #reasoningDetail(event: Extract<CanonicalEvent, { type: 'reasoning-end' }>): string {
+    const detail = encodeReasoningDetail(event, this.#request.reasoning?.show !== 'none');
+    if (detail === undefined) return '';
+    const index = this.#details;
+    this.#details += 1;
+    return this.#chunk(JSON.stringify({ reasoning_details: [{ ...detail, index }] }));
+  }
+
   /** Citations of a block whose end is now known. */
   #annotations(): string {
     const annotations = encodeAnnotations(this.#citations, this.#blockStart, this.#textLength);
@@ -124,7 +134,8 @@ class ChunkEncoder {
     return annotations.length === 0 ? '' : this.#chunk(JSON.stringify({ annotations }));
   }
 
-  #openCall({ index, id, name, opaque }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
+  #openCall(event: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
+    const { index, id, name } = event;
     const position = this.#calls.size;
     if (this.#isLegacy) {
       this.#calls.set(index, { position });
@@ -135,7 +146,7 @@ class ChunkEncoder {
       return '';
     }
     this.#calls.set(index, { position });
-    const signature = encodeCallSignature(opaque);
+    const signature = encodeCallSignature(event);
     const call = { index: position, id, type: 'function', function: { name, arguments: '' }, ...signature };
     return this.#chunk(JSON.stringify({ tool_calls: [call] }));
   }

@@ -208,7 +208,7 @@ function encodeCall(call: ToolCallPart, context: MessageContext): JsonObject {
   }
   const name = context.isOwn ? call.name : encodeName(call.name, maxNameLength);
   const argumentsText = call.argumentsText === '' && !context.isOwn ? '{}' : call.argumentsText;
-  const signature = context.isOwn ? encodeCallSignature(call.opaque) : {};
+  const signature = context.isOwn ? encodeCallSignature(call) : {};
   return { id, type: 'function', function: { name, arguments: argumentsText }, ...signature };
 }
 

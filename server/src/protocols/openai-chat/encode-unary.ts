@@ -1,7 +1,7 @@
 import { collect, type CollectedAnswer } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
 import type { CanonicalRequest, JsonObject, ToolCallPart } from '../canonical/request.ts';
-import { encodeCallSignature } from './call-signature.ts';
+import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
 import { completionId, customInput, encodeAnnotations, finishReason } from './encode-events.ts';
 import { encodeUsage } from './encode-usage.ts';
@@ -44,6 +44,7 @@ function encodeMessage(answer: CollectedAnswer, request: CanonicalRequest): Json
     refusal: refusals.length === 0 ? null : refusals.join(''),
     ...(annotations.length === 0 ? {} : { annotations }),
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+    ...reasoningDetails(answer, request),
     ...encodeCalls(calls, request),
   };
 }
@@ -51,6 +52,15 @@ function encodeMessage(answer: CollectedAnswer, request: CanonicalRequest): Json
 function reasoningText(answer: CollectedAnswer, request: CanonicalRequest): string {
   if (request.reasoning?.show === 'none') return '';
   return answer.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
+}
+
+function reasoningDetails(answer: CollectedAnswer, request: CanonicalRequest): JsonObject {
+  const isShown = request.reasoning?.show !== 'none';
+  const details = answer.parts
+    .map((part) => (part.type === 'reasoning' ? encodeReasoningDetail(part, isShown) : undefined))
+    .filter((detail) => detail !== undefined);
+  if (details.length === 0) return {};
+  return { reasoning_details: details.map((detail, index) => ({ ...detail, index })) };
 }
 
 /** All texts as one, as a stream would have given them, and the span of each block for its citations. */
@@ -87,7 +97,7 @@ function encodeCall(call: ToolCallPart, custom: ReadonlySet<string>): JsonObject
       custom: { name: call.name, input: customInput(call.argumentsText) },
     };
   }
-  const signature = encodeCallSignature(call.opaque);
+  const signature = encodeCallSignature(call);
   const called = { name: call.name, arguments: call.argumentsText };
   return { id: call.id, type: 'function', function: called, ...signature };
 }

@@ -1,5 +1,5 @@
 import { RelayError } from '../../domain/errors.ts';
-import { readThinkingMark } from '../canonical/foreign-thinking.ts';
+import { isEnvelope } from '../canonical/envelope.ts';
 import {
   asArray,
   asObject,
@@ -165,12 +165,11 @@ function decodeOutput(item: JsonObject, isCustom: boolean): ToolResultPart {
   };
 }
 
-/** `encrypted_content` is the provider's own, or what another provider gave, in our mark. */
+/** `encrypted_content` is the provider's own, or what another provider gave, in an envelope. */
 function decodeReasoning(item: JsonObject, model: string): ReasoningPart {
   const sealed = asText(item['encrypted_content']);
-  const mark = sealed === undefined ? undefined : readThinkingMark(sealed);
   const text = reasoningText(item);
-  if (mark !== undefined) return { type: 'reasoning', text, ...mark };
+  if (sealed !== undefined && isEnvelope(sealed)) return { type: 'reasoning', text, envelope: sealed };
   const origin = { protocol, model } as const;
   const extra = withoutKeys(item, new Set(['type', 'encrypted_content']));
   const opaque = sealed === undefined ? undefined : ({ kind: 'encrypted', value: sealed, origin } as const);

@@ -82,7 +82,10 @@ export class ResponseWriter {
       case 'reasoning-delta':
         return event.text === '' ? '' : this.#openReasoning((item) => item.add(event.text));
       case 'reasoning-end':
-        return this.#openReasoning((item) => item.seal(event.opaque)) + this.#closeReasoning('completed');
+        return (
+          this.#openReasoning((item) => item.seal(event.opaque, event.envelope)) +
+          this.#closeReasoning('completed')
+        );
       case 'tool-call-start':
         return this.#openCall(event.index, event.id, event.name);
       case 'tool-call-delta':

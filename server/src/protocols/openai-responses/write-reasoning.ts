@@ -1,16 +1,15 @@
-import { writeThinkingMark } from '../canonical/foreign-thinking.ts';
 import type { JsonObject, Opaque, Origin } from '../canonical/request.ts';
 import type { ItemPlace, Written } from './encode-events.ts';
 
 /**
  * One reasoning item while it is written. What a model thought itself is content where its upstream showed it raw, else
- * a summary. `encrypted_content` is the provider's own, or our mark with what another provider gave.
+ * a summary. `encrypted_content` is the provider's own, or an envelope with what another provider gave.
  */
 export interface OpenReasoning {
   readonly outputIndex: number;
   readonly opening: string;
   add(text: string): string;
-  seal(opaque: Opaque | undefined): string;
+  seal(opaque: Opaque | undefined, envelope: string | undefined): string;
   finish(status: 'completed' | 'incomplete'): Written;
 }
 
@@ -49,9 +48,8 @@ export function openReasoning(place: ItemPlace, origin: Origin): OpenReasoning {
       pieces.push(text);
       return before + emit(isRaw ? 'reasoning_text.delta' : 'reasoning_summary_text.delta', { delta: text });
     },
-    seal(opaque) {
-      if (opaque?.origin.protocol === 'openai-responses') sealed = opaque.value;
-      else if (origin.protocol !== 'openai-responses') sealed = writeThinkingMark(origin, opaque);
+    seal(opaque, envelope) {
+      sealed = opaque?.origin.protocol === 'openai-responses' ? opaque.value : envelope;
       return '';
     },
     finish() {
