@@ -28,6 +28,7 @@ import { createWallets } from './ledger/wallets.ts';
 import { placeOf } from './observe/log.ts';
 import type { Observe } from './observe/observation.ts';
 import { createByteBudget } from './platform/byte-budget.ts';
+import { createEnvelopeBox, type EnvelopeBox } from './platform/envelope-box.ts';
 import { createUpstreamClient } from './platform/create-upstream-client.ts';
 import { createIdSource, type IdSource } from './platform/id-source.ts';
 import { createKeyedHash, type KeyedHash } from './platform/keyed-hash.ts';
@@ -43,7 +44,14 @@ import type { UpstreamAccountRecord } from './routing/account.ts';
 import { createAccountHealth } from './routing/health.ts';
 import { createRoutingTable, type RoutableAccount, type RoutingTable } from './routing/routing-table.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { createReadWhole } from './platform/exchange-whole.ts';
 import { findUpstreamKind } from './upstreams/registry.ts';
+import {
+  baseUrlOf,
+  type Authorizer,
+  type ConnectionSettings,
+  type UpstreamKind,
+} from './upstreams/upstream-kind.ts';
 
 /** What the server and every command share. */
 export interface Workspace {
@@ -53,6 +61,7 @@ export interface Workspace {
   readonly store: Store;
   readonly prices: PriceBook;
   readonly secretBox: SecretBox;
+  readonly envelopes: EnvelopeBox;
   readonly hashKey: KeyedHash;
   readonly client: UpstreamClient;
   /** The one organization there is until more are made. */
@@ -78,6 +87,7 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
       store,
       prices: createPriceBook(catalogue.models, await store.loadPrices()),
       secretBox: createSecretBox({ keys: [{ id: sealingKeyId, key: secrets.sealingKey }], randomBytes }),
+      envelopes: createEnvelopeBox(secrets.envelopeKey),
       hashKey: createKeyedHash(secrets.relayKeyPepper),
       client,
       organizationId: await ensureDefaultOrganization({ store, now }, config.wallet.mode),
@@ -93,21 +103,45 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
 }
 
 /** Opens an account's credential and address. Throws when its kind is unknown or its box was closed by another key. */
-export function connectionOf(record: UpstreamAccountRecord, secretBox: SecretBox): Connection {
+export function connectionOf(
+  record: UpstreamAccountRecord,
+  { secretBox, client, now }: Pick<Workspace, 'secretBox' | 'client' | 'now'>,
+): Connection {
   const kind = findUpstreamKind(record.kind);
   if (kind === undefined) throw new Error(`The upstream kind "${record.kind}" is not known to this version.`);
-  const preset = record.preset === undefined ? undefined : kind.presets[record.preset];
-  const baseUrl = (record.baseUrl ?? preset ?? kind.defaultBaseUrl ?? '').replace(/\/+$/, '');
+  const baseUrl = baseUrlOf(kind, record) ?? '';
   const base = new URL(baseUrl);
+  const settings = {
+    baseUrl,
+    credential: secretBox.open(record.sealedCredential, credentialPlace(record.id)),
+    options: record.options,
+  };
+  const proxy =
+    record.sealedProxy === undefined
+      ? {}
+      : { proxy: secretBox.open(record.sealedProxy, proxyPlace(record.id)) };
+  const authorizer = authorizerOf({ kind, settings, ...proxy }, { client, now });
   return {
     kind,
-    settings: { baseUrl, credential: secretBox.open(record.sealedCredential, credentialPlace(record.id)) },
+    settings,
     origin: base.origin,
     basePath: base.pathname === '/' ? '' : base.pathname,
-    ...(record.sealedProxy === undefined
-      ? {}
-      : { proxy: secretBox.open(record.sealedProxy, proxyPlace(record.id)) }),
+    ...(authorizer === undefined ? {} : { authorizer }),
+    ...proxy,
   };
+}
+
+/** What signs requests for an account; its own exchanges go through the account's proxy. */
+export function authorizerOf(
+  account: { kind: UpstreamKind; settings: ConnectionSettings; proxy?: string },
+  { client, now }: Pick<Workspace, 'client' | 'now'>,
+): Authorizer | undefined {
+  const readWhole = createReadWhole(client);
+  const { proxy } = account;
+  return account.kind.createAuthorizer?.(account.settings, {
+    now,
+    readWhole: (request, limits) => readWhole(proxy === undefined ? request : { ...request, proxy }, limits),
+  });
 }
 
 export interface App {
@@ -170,6 +204,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     table: () => table,
     priceOf: prices.find,
     factsOf: prices.facts,
+    envelopes: workspace.envelopes,
     longCalls: watchLongCalls(ticker, (callId, organizationId, startedAt) =>
       store.markOpen(callId, organizationId, startedAt),
     ),
@@ -242,7 +277,7 @@ export async function loadRoutingTable(
   const routable: RoutableAccount<Connection>[] = [];
   for (const record of await workspace.store.loadAccounts()) {
     try {
-      const connection = connectionOf(record, workspace.secretBox);
+      const connection = connectionOf(record, workspace);
       routable.push({ record, connection, catalogueModels: modelsOf(prices, connection.kind.provider) });
     } catch {
       observe({ type: 'account-unusable', accountId: record.id });

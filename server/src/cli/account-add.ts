@@ -1,9 +1,9 @@
 import { addAccount, type NewAccount } from '../control/add-account.ts';
 import { probeAccount, type ProbeResult } from '../control/probe-account.ts';
 import { RelayError } from '../domain/errors.ts';
-import type { Workspace } from '../app.ts';
+import { authorizerOf, type Workspace } from '../app.ts';
 import { findUpstreamKind } from '../upstreams/registry.ts';
-import type { UpstreamKind } from '../upstreams/upstream-kind.ts';
+import { baseUrlOf, type ConnectionSettings, type UpstreamKind } from '../upstreams/upstream-kind.ts';
 import { accountBody } from './account-list.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Output } from './output.ts';
@@ -17,11 +17,12 @@ const probeTimeoutMs = 15_000;
 export async function addAccountCommand(flags: AddAccountFlags, output: Output): Promise<void> {
   const kind = findUpstreamKind(flags.kind);
   if (kind === undefined) throw new CommandFailure(`There is no upstream kind "${flags.kind}".`);
-  const baseUrl = checkedBaseUrl(flags, kind);
-  const described = describe(flags);
+  const options = optionsOf(flags.option, kind);
+  const baseUrl = checkedBaseUrl(flags, kind, options);
+  const described = { ...describe(flags), options };
   const credential = await credentialOf(flags, kind);
   await withWorkspace(async (workspace) => {
-    const probe = await probeNew(workspace, { flags, kind, baseUrl, credential });
+    const probe = await probeNew(workspace, { flags, kind, settings: { baseUrl, credential, options } });
     const fetched = probe?.isReachable === true && probe.models.length > 0 ? probe.models : undefined;
     const models = flags.models ?? fetched;
     const account = await asFailure(() =>
@@ -73,15 +74,13 @@ function describe(flags: AddAccountFlags): Omit<NewAccount, 'credential' | 'mode
 /** Only asked when the list of models is not given: adding an account must also work while its upstream is away. */
 async function probeNew(
   workspace: Workspace,
-  wish: { flags: AddAccountFlags; kind: UpstreamKind; baseUrl: string; credential: string },
+  { flags, kind, settings }: { flags: AddAccountFlags; kind: UpstreamKind; settings: ConnectionSettings },
 ): Promise<ProbeResult | undefined> {
-  if (wish.flags.models !== undefined) return undefined;
+  if (flags.models !== undefined) return undefined;
+  const account = { kind, settings, ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }) };
+  const authorizer = authorizerOf(account, workspace);
   return probeAccount(
-    {
-      kind: wish.kind,
-      settings: { baseUrl: wish.baseUrl, credential: wish.credential },
-      ...(wish.flags.proxy === undefined ? {} : { proxy: wish.flags.proxy }),
-    },
+    { ...account, ...(authorizer === undefined ? {} : { authorizer }) },
     {
       client: workspace.client,
       connectTimeoutMs: workspace.config.timeouts.connectMs,
@@ -90,22 +89,51 @@ async function probeNew(
   );
 }
 
-function checkedBaseUrl(flags: AddAccountFlags, kind: UpstreamKind): string {
-  const preset = flags.preset === undefined ? undefined : kind.presets[flags.preset];
-  if (flags.preset !== undefined && preset === undefined) {
+function checkedBaseUrl(
+  flags: AddAccountFlags,
+  kind: UpstreamKind,
+  options: Readonly<Record<string, string>>,
+): string {
+  if (flags.preset !== undefined && kind.presets[flags.preset] === undefined) {
     const known = Object.keys(kind.presets).join(', ') || 'none';
     throw new CommandFailure(`"${kind.id}" has no preset "${flags.preset}". Presets: ${known}.`);
   }
-  const baseUrl = flags.baseUrl ?? preset ?? kind.defaultBaseUrl;
+  const baseUrl = baseUrlOf(kind, { baseUrl: flags.baseUrl, preset: flags.preset, options });
   if (baseUrl === undefined) {
+    const presets = Object.keys(kind.presets);
     throw new CommandFailure(
-      `"${kind.id}" needs --base-url or --preset (${Object.keys(kind.presets).join(', ')}).`,
+      `"${kind.id}" needs --base-url${presets.length === 0 ? '' : ` or --preset (${presets.join(', ')})`}.`,
     );
   }
   if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
     throw new CommandFailure(`--base-url must be an http or https address, and "${baseUrl}" is not.`);
   }
-  return baseUrl.replace(/\/+$/, '');
+  return baseUrl;
+}
+
+/** Checked against what the kind declares, so that a typing error does not wait for the first call. */
+function optionsOf(pairs: readonly string[], kind: UpstreamKind): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const name = at === -1 ? pair : pair.slice(0, at);
+    const value = at === -1 ? '' : pair.slice(at + 1);
+    const option = kind.options.find((known) => known.name === name);
+    if (option === undefined) {
+      const known = kind.options.map((each) => each.name).join(', ') || 'none';
+      throw new CommandFailure(`"${kind.id}" has no option "${name}". Options: ${known}.`);
+    }
+    if (value === '') throw new CommandFailure(`--option takes name=value, and "${pair}" is not that.`);
+    if (option.values?.includes(value) === false) {
+      throw new CommandFailure(`"${name}" is one of ${option.values.join(', ')}, and "${value}" is not.`);
+    }
+    options[name] = value;
+  }
+  const missing = kind.options.find((option) => option.isRequired && options[option.name] === undefined);
+  if (missing !== undefined) {
+    throw new CommandFailure(`"${kind.id}" needs --option ${missing.name}=...: ${missing.meaning}.`);
+  }
+  return options;
 }
 
 /** The address may carry a password, so it is not repeated. */
@@ -117,19 +145,28 @@ function checkedProxy(proxy: string): string {
 
 async function credentialOf(flags: AddAccountFlags, kind: UpstreamKind): Promise<string> {
   const given = flags.credential === '-' ? await readSecret('API key') : (flags.credential ?? '');
-  const credential = given.trim();
-  const isOptional = kind.defaultBaseUrl === undefined;
-  if (credential === '' && !isOptional) {
+  const credential = compactJson(given) ?? given.trim();
+  if (credential === '' && kind.needsCredential) {
     throw new CommandFailure(
       'An API key is needed: --credential KEY, or "--credential -" to read it from standard input.',
     );
   }
-  if (!/^[\x21-\x7e]*$/.test(credential)) {
+  if (compactJson(given) === undefined && !/^[\x21-\x7e]*$/.test(credential)) {
     throw new CommandFailure(
       'The API key has blanks or characters in it that no API key has. Copy it again, without what is around it.',
     );
   }
   return credential;
+}
+
+/** Cloud credentials come as JSON files; kept on one line. `undefined` for anything else. */
+function compactJson(text: string): string | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function modelMapOf(pairs: readonly string[]): Record<string, string> {

@@ -43,6 +43,7 @@ export function accountBody(account: UpstreamAccountRecord): Record<string, unkn
     model_map: account.modelMap,
     has_proxy: account.sealedProxy !== undefined,
     region: account.region ?? null,
+    options: account.options,
     priority: account.priority,
     unpriced: account.unpriced,
     created_at: new Date(account.createdAt).toISOString(),

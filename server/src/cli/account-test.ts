@@ -34,15 +34,11 @@ export async function probeAll(
 ): Promise<readonly AccountProbe[]> {
   return Promise.all(
     accounts.map(async (account) => {
-      const { kind, settings, proxy } = connectionOf(account, workspace.secretBox);
-      const result = await probeAccount(
-        { kind, settings, ...(proxy === undefined ? {} : { proxy }) },
-        {
-          client: workspace.client,
-          connectTimeoutMs: workspace.config.timeouts.connectMs,
-          totalTimeoutMs: probeTimeoutMs,
-        },
-      );
+      const result = await probeAccount(connectionOf(account, workspace), {
+        client: workspace.client,
+        connectTimeoutMs: workspace.config.timeouts.connectMs,
+        totalTimeoutMs: probeTimeoutMs,
+      });
       return { account, result };
     }),
   );

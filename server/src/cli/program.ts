@@ -152,6 +152,12 @@ function addAccountCommands(
     .option('--map <pairs>', 'offered=upstream model names, separated by commas', list)
     .option('--proxy <url>', 'http://, https:// or socks5:// proxy to reach it through')
     .option('--region <label>', 'a label such as "eu"')
+    .option(
+      '--option <name=value>',
+      "one of the kind's own settings; may be given several times",
+      collect,
+      [],
+    )
     .option('--priority <number>', 'lower is tried first', wholeNumber, 10)
     .addOption(
       new Option('--unpriced <what>', 'what to do with models that have no price')
@@ -190,6 +196,7 @@ export interface AddAccountFlags {
   readonly map?: readonly string[];
   readonly proxy?: string;
   readonly region?: string;
+  readonly option: readonly string[];
   readonly priority: number;
   readonly unpriced: 'refuse' | 'free';
   readonly json?: boolean;
@@ -250,6 +257,11 @@ function positiveNumber(text: string): number {
 }
 
 /** What is given again adds to what was given before. */
+/** Collects an option that may be given several times. */
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
 function list(text: string, before: readonly string[] = []): readonly string[] {
   const items = text
     .split(',')

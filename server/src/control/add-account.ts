@@ -18,6 +18,7 @@ export interface NewAccount extends Described {
   /** Egress proxy URL; may carry a password, so it is sealed too. */
   readonly proxy?: string;
   readonly modelMap?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>>;
   readonly priority?: number;
   readonly unpriced?: UpstreamAccountRecord['unpriced'];
 }
@@ -44,13 +45,14 @@ export async function addAccount(deps: AddAccountDeps, wish: NewAccount): Promis
     });
   }
   const id = deps.ids.next('upstreamAccount');
-  const { credential, proxy, modelMap, priority, unpriced, ...described } = wish;
+  const { credential, proxy, modelMap, options, priority, unpriced, ...described } = wish;
   const record: UpstreamAccountRecord = {
     ...described,
     id,
     sealedCredential: deps.box.seal(credential, credentialPlace(id)),
     ...(proxy === undefined ? {} : { sealedProxy: deps.box.seal(proxy, proxyPlace(id)) }),
     modelMap: modelMap ?? {},
+    options: options ?? {},
     priority: priority ?? 100,
     unpriced: unpriced ?? 'refuse',
     createdAt: deps.now(),

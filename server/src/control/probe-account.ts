@@ -1,9 +1,12 @@
-import type { UpstreamClient, UpstreamHead } from '../platform/upstream-client.ts';
-import type { ConnectionSettings, UpstreamKind } from '../upstreams/upstream-kind.ts';
+import { RelayError } from '../domain/errors.ts';
+import { createReadWhole, type ReadWhole } from '../platform/exchange-whole.ts';
+import type { UpstreamClient, UpstreamRequest } from '../platform/upstream-client.ts';
+import type { Authorizer, ConnectionSettings, UpstreamKind } from '../upstreams/upstream-kind.ts';
 
 export interface ProbeTarget {
   readonly kind: UpstreamKind;
   readonly settings: ConnectionSettings;
+  readonly authorizer?: Authorizer;
   readonly proxy?: string;
 }
 
@@ -34,8 +37,16 @@ export async function probeAccount(target: ProbeTarget, options: ProbeOptions): 
     return {
       isReachable: false,
       durationMs,
-      problem: `The connection failed (${answer.fault}).`,
+      problem: `The connection failed (${answer.error.systemCode ?? answer.error.fault}).`,
       fix: connectionFix(target),
+    };
+  }
+  if (answer.type === 'refused') {
+    return {
+      isReachable: false,
+      durationMs,
+      problem: answer.error.message,
+      fix: 'Check the credential; remove the account and add it again with the right one.',
     };
   }
   const { status } = answer.head;
@@ -58,42 +69,32 @@ export async function probeAccount(target: ProbeTarget, options: ProbeOptions): 
   return { isReachable: true, durationMs, models: readModels(target.kind, answer.body) };
 }
 
-type ExchangeResult =
-  | { readonly type: 'answered'; readonly head: UpstreamHead; readonly body: Buffer }
-  | { readonly type: 'broken'; readonly fault: string };
-
-function exchange(target: ProbeTarget, options: ProbeOptions): Promise<ExchangeResult> {
-  const { promise, resolve } = Promise.withResolvers<ExchangeResult>();
+async function exchange(
+  target: ProbeTarget,
+  options: ProbeOptions,
+): Promise<Awaited<ReturnType<ReadWhole>> | { readonly type: 'refused'; readonly error: RelayError }> {
   const base = new URL(target.settings.baseUrl);
   const address = target.kind.listModels.address(target.settings);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let head: UpstreamHead = { status: 0, headers: [] };
-  const running = options.client.send(
-    {
-      method: 'GET',
-      origin: base.origin,
-      path: base.pathname.replace(/\/$/, '') + address.path,
-      headers: ['accept', 'application/json', 'user-agent', 'qingzhou', ...address.headers],
-      body: [],
-      connectTimeoutMs: options.connectTimeoutMs,
-      ...(target.proxy === undefined ? {} : { proxy: target.proxy }),
-    },
-    {
-      onHead: (received) => {
-        head = received;
-      },
-      onData(view) {
-        size += view.length;
-        if (size > maxListBytes) running.abort();
-        else chunks.push(Buffer.from(view));
-      },
-      onEnd: () => resolve({ type: 'answered', head, body: Buffer.concat(chunks) }),
-      onError: (error) => resolve({ type: 'broken', fault: error.systemCode ?? error.fault }),
-    },
-  );
-  const timer = setTimeout(() => running.abort(), options.totalTimeoutMs);
-  return promise.finally(() => clearTimeout(timer));
+  const basePath = address.origin === undefined ? base.pathname.replace(/\/$/, '') : '';
+  const request: UpstreamRequest = {
+    method: 'GET',
+    origin: address.origin ?? base.origin,
+    path: basePath + address.path,
+    headers: ['accept', 'application/json', 'user-agent', 'qingzhou', ...address.headers],
+    body: [],
+    connectTimeoutMs: options.connectTimeoutMs,
+    ...(target.proxy === undefined ? {} : { proxy: target.proxy }),
+  };
+  try {
+    const headers = await target.authorizer?.headersFor(request);
+    return await createReadWhole(options.client)(
+      headers === undefined ? request : { ...request, headers: [...request.headers, ...headers] },
+      { totalTimeoutMs: options.totalTimeoutMs, maxBytes: maxListBytes },
+    );
+  } catch (error) {
+    if (error instanceof RelayError) return { type: 'refused', error };
+    throw error;
+  }
 }
 
 function readModels(kind: UpstreamKind, body: Buffer): readonly string[] {

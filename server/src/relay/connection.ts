@@ -1,12 +1,14 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
 import type { Candidate } from '../routing/plan.ts';
-import type { ConnectionSettings, UpstreamKind } from '../upstreams/upstream-kind.ts';
+import type { Authorizer, ConnectionSettings, UpstreamKind } from '../upstreams/upstream-kind.ts';
 
 /** How to reach an upstream account, with its credential opened. Lives in memory only. */
 export interface Connection {
   readonly kind: UpstreamKind;
   readonly settings: ConnectionSettings;
+  /** Where the kind signs requests or fetches tokens. */
+  readonly authorizer?: Authorizer;
   /** `scheme://host:port` of the base URL. */
   readonly origin: string;
   /** Path of the base URL without trailing slash. */

@@ -33,7 +33,8 @@ function abilityOf(
   match: ModelMatch<Connection>,
 ): Ability | 'unable' | 'unpriced' {
   const { operation } = arrival.target;
-  const spoken = match.account.connection.kind.speaks(operation);
+  const { kind, settings } = match.account.connection;
+  const spoken = kind.speaks(operation, match.upstreamModel, settings);
   const isSame = spoken.includes(arrival.protocol.id);
   const protocol = isSame ? arrival.protocol : translatable(deps, arrival, spoken);
   if (protocol === undefined) return 'unable';

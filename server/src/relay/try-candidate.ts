@@ -1,13 +1,15 @@
 import { RelayError } from '../domain/errors.ts';
 import type { Ticker } from '../platform/ticker.ts';
-import type { UpstreamClient, UpstreamHead } from '../platform/upstream-client.ts';
+import type { UpstreamClient, UpstreamHead, UpstreamRequest } from '../platform/upstream-client.ts';
 import type { UnaryReading, WireAnswer } from '../protocols/wire-protocol.ts';
 import type { ClientPresence } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf, LiveStream } from './live-stream.ts';
 import type { PreparableCall, Prepared } from './prepare.ts';
+import type { Authorizer } from '../upstreams/upstream-kind.ts';
 import type { Timeouts } from './timeouts.ts';
 import { exchangeUnary } from './unary-exchange.ts';
+import { createUnwrappingPipe } from './unwrapping-pipe.ts';
 
 export interface TryDeps {
   readonly client: UpstreamClient;
@@ -72,9 +74,10 @@ async function tryUnary(
   prepared: Prepared,
   { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
+  const { authorizer } = candidate.account.connection;
   const { head, body } = await exchangeUnary({
     client: deps.client,
-    request: prepared.request,
+    request: authorizer === undefined ? prepared.request : await authorized(authorizer, prepared.request),
     presence: scope.presence,
     ticker: deps.ticker,
     timeouts: deps.timeouts,
@@ -102,15 +105,20 @@ async function tryStream(
   { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   let httpFailure: AttemptFailure | undefined;
+  const { authorizer, kind } = candidate.account.connection;
+  const framing = kind.carriage?.(candidate.ability.protocol.id)?.stream;
+  const request =
+    authorizer === undefined ? prepared.request : await authorized(authorizer, prepared.request);
+  const pipe = prepared.createPipe();
   const live = new LiveStream({
     client: deps.client,
-    request: prepared.request,
-    pipe: prepared.createPipe(),
+    request,
+    pipe: framing === undefined ? pipe : createUnwrappingPipe(pipe, framing.createUnwrapper()),
     ticker: deps.ticker,
     timeouts: deps.timeouts,
     deadlineMs: scope.deadlineMs,
     commitAt: prepared.delivery === 'fold' ? 'end' : 'generated',
-    isStreamContentType,
+    isStreamContentType: (type) => isStreamContentType(type) || type === framing?.contentType,
     readFailure(head, body) {
       httpFailure = failureOf(candidate, head, body);
       return httpFailure.error;
@@ -128,8 +136,15 @@ async function tryStream(
   return {
     type: 'stream',
     live,
-    contentType: headerOf(live.head ?? { status: 200, headers: [] }, 'content-type'),
+    // Unwrapped frames are the protocol's own, whatever the carrier called its stream.
+    contentType: framing === undefined ? headerOf(live.head ?? noHead, 'content-type') : '',
   };
+}
+
+const noHead: UpstreamHead = { status: 200, headers: [] };
+
+async function authorized(authorizer: Authorizer, request: UpstreamRequest): Promise<UpstreamRequest> {
+  return { ...request, headers: [...request.headers, ...(await authorizer.headersFor(request))] };
 }
 
 /** Server-sent events or a streamed JSON array; what is in it is for the pipe to judge. A missing type is forgiven. */
@@ -138,7 +153,11 @@ function isStreamContentType(contentType: string): boolean {
 }
 
 function failureOf(candidate: CallCandidate, head: UpstreamHead, body: Buffer): AttemptFailure {
-  const failure = candidate.ability.protocol.readFailure(head.status, head.headers, body);
+  const { protocol } = candidate.ability;
+  const carriage = candidate.account.connection.kind.carriage?.(protocol.id);
+  const failure =
+    carriage?.readFailure?.(head.status, head.headers, body) ??
+    protocol.readFailure(head.status, head.headers, body);
   const isOwnProtocol = candidate.ability.mode === 'passthrough' && failure.body !== undefined;
   return new AttemptFailure(failure.error, {
     upstreamStatus: head.status,

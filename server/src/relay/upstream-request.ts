@@ -21,6 +21,7 @@ export function upstreamRequestOf(
 ): UpstreamRequest {
   const { connection } = candidate.account;
   const { kind } = connection;
+  const carriage = kind.carriage?.(candidate.ability.protocol.id);
   const address = kind.address(
     connection.settings,
     candidate.ability.protocol.id,
@@ -31,7 +32,7 @@ export function upstreamRequestOf(
     'content-type',
     'application/json',
     'accept',
-    outgoing.target.stream ? 'text/event-stream' : 'application/json',
+    outgoing.target.stream ? (carriage?.stream?.contentType ?? 'text/event-stream') : 'application/json',
     'user-agent',
     relayUserAgent,
     ...address.headers,
@@ -47,11 +48,25 @@ export function upstreamRequestOf(
   }
   return {
     method: 'POST',
-    origin: connection.origin,
-    path: connection.basePath + address.path,
+    origin: address.origin ?? connection.origin,
+    path: address.origin === undefined ? connection.basePath + address.path : address.path,
     headers,
-    body: outgoing.body,
+    body:
+      carriage?.wrap === undefined
+        ? outgoing.body
+        : [
+            carriage.wrap(wholeOf(outgoing.body), {
+              model: candidate.upstreamModel,
+              target: outgoing.target,
+              header: outgoing.forwardsHeaders ? (name) => arrival.header(name) : () => undefined,
+            }),
+          ],
     connectTimeoutMs: outgoing.connectTimeoutMs,
     ...(connection.proxy === undefined ? {} : { proxy: connection.proxy }),
   };
+}
+
+function wholeOf(body: readonly Uint8Array[]): Buffer {
+  const [only] = body;
+  return body.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(body);
 }

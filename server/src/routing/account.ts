@@ -19,6 +19,8 @@ export interface UpstreamAccountRecord {
   /** Sealed egress proxy URL. */
   readonly sealedProxy?: Uint8Array;
   readonly region?: string;
+  /** The kind's own settings, e.g. the region or project of a cloud. */
+  readonly options: Readonly<Record<string, string>>;
   /** Lower is tried first. */
   readonly priority: number;
   /** What to do with models the price book does not know: refuse them, or serve them at no charge. */

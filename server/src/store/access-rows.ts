@@ -54,6 +54,7 @@ function readAccount(row: Row): UpstreamAccountRecord {
     unpriced: row['unpriced'],
     createdAt: row['created_at'],
     ...optional(row, 'disabled_at', 'disabledAt', same),
+    options: parse(row['options']),
   } as UpstreamAccountRecord;
 }
 
@@ -98,7 +99,7 @@ export function createAccountOperations(db: DatabaseSync) {
     'SELECT * FROM upstream_accounts WHERE removed_at IS NULL ORDER BY priority, created_at, id',
   );
   const insert = db.prepare(
-    `INSERT INTO upstream_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
+    `INSERT INTO upstream_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)`,
   );
   const remove = db.prepare(
     `UPDATE upstream_accounts SET removed_at = ?, sealed_credential = x'', sealed_proxy = NULL
@@ -122,6 +123,7 @@ export function createAccountOperations(db: DatabaseSync) {
         record.unpriced,
         record.createdAt,
         orNull(record.disabledAt),
+        JSON.stringify(record.options),
       );
     },
     removeAccount: (id: UpstreamAccountId, at: EpochMs): boolean => Number(remove.run(at, id).changes) > 0,

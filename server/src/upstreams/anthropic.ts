@@ -6,6 +6,8 @@ export const anthropic: UpstreamKind = {
   id: 'anthropic',
   title: 'Anthropic',
   defaultBaseUrl: 'https://api.anthropic.com',
+  options: [],
+  needsCredential: true,
   presets: {},
   provider: 'anthropic',
   speaks: (operation) =>

@@ -6,6 +6,8 @@ export const gemini: UpstreamKind = {
   id: 'gemini',
   title: 'Google Gemini',
   defaultBaseUrl: 'https://generativelanguage.googleapis.com',
+  options: [],
+  needsCredential: true,
   presets: {},
   provider: 'google',
   speaks: (operation) =>

@@ -14,6 +14,8 @@ const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
 export const openaiCompatible: UpstreamKind = {
   id: 'openai-compatible',
   title: 'OpenAI-compatible server',
+  options: [],
+  needsCredential: false,
   presets: {
     deepseek: 'https://api.deepseek.com/v1',
     xai: 'https://api.x.ai/v1',

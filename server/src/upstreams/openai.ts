@@ -33,6 +33,8 @@ export const openai: UpstreamKind = {
   id: 'openai',
   title: 'OpenAI',
   defaultBaseUrl: 'https://api.openai.com/v1',
+  options: [],
+  needsCredential: true,
   presets: {},
   provider: 'openai',
   speaks: (operation) => spoken[operation],

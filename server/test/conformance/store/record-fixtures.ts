@@ -37,6 +37,7 @@ export const account: UpstreamAccountRecord = {
   modelMap: { fast: 'llama' },
   sealedProxy: new Uint8Array([9]),
   region: 'eu',
+  options: { project: 'p1' },
   priority: 10,
   unpriced: 'free',
   createdAt: 7,
