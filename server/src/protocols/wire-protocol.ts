@@ -47,6 +47,8 @@ export interface Envelope {
   readonly passthroughSplices: readonly Splice[];
   /** Values that repeat the model as `models/<name>` although the path names it (Gemini embeddings); quotes included. */
   readonly modelEchoes?: readonly (readonly [start: number, end: number])[];
+  /** The body is not in its protocol's own form: it is translated even towards an upstream that speaks the protocol. */
+  readonly isOutOfLine?: boolean;
   /** How this call's stream is written where it is not the protocol's usual way (Gemini without `alt=sse`). */
   readonly streamForm?: StreamForm;
 }

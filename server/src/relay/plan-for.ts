@@ -23,19 +23,19 @@ export function planFor(deps: PlanDeps, arrival: Arrival, envelope: Envelope): P
     offeredModel: envelope.model,
     now: arrival.receivedAt,
     waitLimitMs: deps.waitLimitMs,
-    abilityOf: (match) => abilityOf(deps, arrival, match),
+    abilityOf: (match) => abilityOf(deps, { arrival, envelope }, match),
   });
 }
 
 function abilityOf(
   deps: PlanDeps,
-  arrival: Arrival,
+  { arrival, envelope }: { readonly arrival: Arrival; readonly envelope: Envelope },
   match: ModelMatch<Connection>,
 ): Ability | 'unable' | 'unpriced' {
   const { operation } = arrival.target;
   const { kind, settings } = match.account.connection;
   const spoken = kind.speaks(operation, match.upstreamModel, settings);
-  const isSame = spoken.includes(arrival.protocol.id);
+  const isSame = spoken.includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
   const protocol = isSame ? arrival.protocol : translatable(deps, arrival, spoken);
   if (protocol === undefined) return 'unable';
   const price = priceFor(deps, arrival, match);

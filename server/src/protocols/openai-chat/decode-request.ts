@@ -20,6 +20,7 @@ import type {
 import type { RequestTarget } from '../wire-protocol.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeToolSettings } from './decode-tools.ts';
+import { toOwnShape } from './own-shape.ts';
 
 /** Client half: a Chat Completions request to the canonical one. */
 const known = new Set([
@@ -53,7 +54,8 @@ const known = new Set([
   'service_tier',
 ]);
 
-export function decodeRequest(body: JsonObject, target: RequestTarget): CanonicalRequest {
+export function decodeRequest(given: JsonObject, target: RequestTarget): CanonicalRequest {
+  const body = toOwnShape(given);
   const model = asString(body['model']) ?? target.model;
   if (model === undefined) {
     throw new RelayError('invalid_request', {
@@ -63,7 +65,8 @@ export function decodeRequest(body: JsonObject, target: RequestTarget): Canonica
   }
   const { system, turns } = decodeMessages(body, model);
   const { tools, toolChoice, extra: toolExtra } = decodeToolSettings(body);
-  const parallel = body['parallel_tool_calls'];
+  // The deprecated form has room for one call.
+  const parallel = body['functions'] === undefined ? body['parallel_tool_calls'] : false;
   return {
     origin: 'openai-chat',
     model,

@@ -8,6 +8,7 @@ import {
   singleFields,
   usageSplices,
 } from '../inspect-openai.ts';
+import { asShape } from '../json-shape.ts';
 import {
   choicesOf,
   isFilled,
@@ -19,14 +20,17 @@ import {
   type RequestScan,
 } from '../request-scan.ts';
 import type { Envelope, RequestTarget } from '../wire-protocol.ts';
+import { isOutOfLine, ownShapeWatch } from './out-of-line.ts';
+
+const watch: ReadonlySet<string> = new Set([...openAiWatch, ...ownShapeWatch]);
 
 export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
-  const request = scanRequest(body, openAiWatch, singleFields);
+  const request = scanRequest(body, watch, singleFields);
   const { model, modelSpan } = requiredModel(request);
   const stream = streamFlag(request);
-  const parts = mediaParts(request, 'messages');
+  const parts = mediaParts(request, request.has('messages') ? 'messages' : 'input');
   const features = featuresOf(request, parts);
-  const maxOutputTokens = wholeNumber(request, 'max_completion_tokens', 'max_tokens');
+  const maxOutputTokens = wholeNumber(request, 'max_completion_tokens', 'max_tokens', 'max_output_tokens');
   const hint =
     textField(request, 'prompt_cache_key') ??
     textField(request, 'safety_identifier') ??
@@ -42,6 +46,7 @@ export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
     features,
     ...(hint === undefined ? {} : { sessionHint: hint }),
     modelSpan,
+    ...(isOutOfLine(request) ? { isOutOfLine: true } : {}),
     wantsStreamUsage,
     passthroughSplices: stream && !wantsStreamUsage ? usageSplices(request, modelSpan[1]) : [],
   };
@@ -53,7 +58,9 @@ function featuresOf(request: RequestScan, parts: ReturnType<typeof mediaParts>):
   if (parts.images > 0) features.add('image');
   if (parts.documents > 0) features.add('document');
   if (parts.audio > 0 || request.has('audio')) features.add('audio');
-  if (isSchemaFormat(request.field('response_format'))) features.add('schema');
-  if (asksReasoning(request.field('reasoning_effort'))) features.add('reasoning');
+  if (isSchemaFormat(request.field('response_format') ?? asShape(request.field('text'))?.['format']))
+    features.add('schema');
+  const effort = request.field('reasoning_effort') ?? asShape(request.field('reasoning'))?.['effort'];
+  if (asksReasoning(effort)) features.add('reasoning');
   return features;
 }
