@@ -1,3 +1,4 @@
+import type { Identity } from '../identity/index.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Json, SimulatedAnswer, SimulatedCall, WireRefusal } from './simulated-call.ts';
 
@@ -15,6 +16,10 @@ export interface Exchange {
   readonly requestId: string;
   /** The account whose key came with the request; `models` is undefined when it may use them all. */
   readonly account: { readonly label: string; readonly models?: readonly string[] | undefined };
+  /** What token services know. */
+  readonly identity: Identity;
+  /** Names of deployments and the models behind them, where a cloud has such. */
+  readonly deployments: Readonly<Record<string, string>>;
   /** The simulator's clock, for `created` fields. */
   nowMs(): number;
   /** Signs and checks thinking: a signature covers the text, the model and this simulator's key. */

@@ -3,6 +3,7 @@
  * headers are sent. Knows no request shape and no engine. Begin with `Provider` below.
  */
 import type { Json, WireRefusal } from '../engine/simulated-call.ts';
+import type { TokenVerdict } from '../identity/index.ts';
 
 export interface Credentials {
   /** Lower-case names. */
@@ -36,7 +37,10 @@ export interface Provider {
   readonly usageFields: readonly string[];
   findKey(credentials: Credentials): string | undefined;
   isWellFormedKey(key: string): boolean;
-  keyRefusal(key: string | undefined, requestId: string): WireRefusal;
+  /** Audiences of the tokens that are taken beside keys; absent where keys alone are. */
+  readonly tokenAudiences?: readonly string[];
+  /** `verdict` is that on a token, where tokens are taken. */
+  keyRefusal(key: string | undefined, requestId: string, verdict?: TokenVerdict): WireRefusal;
   /** The error body; `type` defaults to what belongs to the status. */
   errorBody(error: ProviderError): Json;
   /** Retry and limit headers that come with this error, none for most. */

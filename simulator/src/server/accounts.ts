@@ -1,4 +1,5 @@
 import { hashOf } from '../engine/seeded-random.ts';
+import type { TokenBook } from '../identity/token-book.ts';
 import type { WireRefusal } from '../engine/simulated-call.ts';
 import type { FaultPlan } from '../faults/index.ts';
 import type { Credentials, Provider } from '../providers/provider.ts';
@@ -29,7 +30,11 @@ export interface Accounts {
 
 const INVALID_MARK = 'invalid';
 
-export function createAccounts(listed: readonly SimulatedAccount[], now: () => number): Accounts {
+export function createAccounts(
+  listed: readonly SimulatedAccount[],
+  now: () => number,
+  tokens: TokenBook,
+): Accounts {
   const known = new Map<string, KnownAccount>();
   const settings = new Map(listed.map((account) => [account.key, account]));
 
@@ -49,8 +54,13 @@ export function createAccounts(listed: readonly SimulatedAccount[], now: () => n
     identify(provider, credentials, requestId) {
       const key = provider.findKey(credentials);
       if (key === undefined) return provider.keyRefusal(undefined, requestId);
+      const wanted = provider.tokenAudiences;
+      const verdict = wanted === undefined ? undefined : tokens.judge(key, wanted);
+      // However many tokens it fetches, an account stays the same one.
+      const owner = verdict === 'good' ? tokens.find(key)?.label : undefined;
+      if (owner !== undefined) return known.get(owner) ?? open(owner);
       const isAccepted = settings.has(key) || (provider.isWellFormedKey(key) && !key.includes(INVALID_MARK));
-      if (!isAccepted) return provider.keyRefusal(key, requestId);
+      if (!isAccepted) return provider.keyRefusal(key, requestId, verdict);
       return known.get(key) ?? open(key);
     },
     reset: () => known.clear(),

@@ -4,6 +4,7 @@ import type { SimulatedWire } from '../engine/exchange.ts';
 import { hashOf } from '../engine/seeded-random.ts';
 import type { FaultBook } from '../faults/index.ts';
 import { effectsOf } from '../faults/index.ts';
+import type { Identity } from '../identity/index.ts';
 import { refusalOf } from '../providers/provider.ts';
 import type { RecordingIndex } from '../recordings/index.ts';
 import { sendRecording } from '../recordings/index.ts';
@@ -22,6 +23,8 @@ export interface World {
   readonly now: () => number;
   readonly paceMs: number;
   readonly engine: Engine;
+  readonly identity: Identity;
+  readonly deployments: Readonly<Record<string, string>>;
   readonly accounts: Accounts;
   readonly faults: FaultBook;
   readonly log: RequestLog;
@@ -115,8 +118,10 @@ async function serve(
   const countStream = (change: 1 | -1): void => {
     world.streams.open += change;
   };
-  const { engine, paceMs, now } = world;
-  return wire.handle(createExchange({ ...parts, engine, effects, paceMs, now, countStream }));
+  const { engine, identity, deployments, paceMs, now } = world;
+  return wire.handle(
+    createExchange({ ...parts, engine, identity, deployments, effects, paceMs, now, countStream }),
+  );
 }
 
 function refuseUnknownUrl({ arrival, channel }: Parts): Promise<void> {

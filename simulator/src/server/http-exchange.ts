@@ -3,6 +3,7 @@ import type { Engine } from '../engine/index.ts';
 import { countTokens } from '../engine/tokenizer.ts';
 import type { Exchange, StreamFrame } from '../engine/exchange.ts';
 import type { FaultEffects } from '../faults/index.ts';
+import type { Identity } from '../identity/index.ts';
 import type { KnownAccount } from './accounts.ts';
 import type { ResponseChannel } from './channel.ts';
 import type { RequestEntry } from './request-log.ts';
@@ -21,6 +22,8 @@ export interface ExchangeOptions {
   readonly requestId: string;
   readonly account: KnownAccount;
   readonly engine: Engine;
+  readonly identity: Identity;
+  readonly deployments: Readonly<Record<string, string>>;
   readonly effects: FaultEffects;
   readonly channel: ResponseChannel;
   readonly entry: RequestEntry;
@@ -39,6 +42,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
     ...arrival,
     requestId: options.requestId,
     account: { label: account.label, models: account.models },
+    identity: options.identity,
+    deployments: options.deployments,
     nowMs: options.now,
     sign: (text, model) => engine.signatures.sign(text, model),
     isOwnSignature: (signature, text, model) => engine.signatures.isOwn(signature, text, model),

@@ -9,9 +9,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createEngine } from '../engine/index.ts';
 import { createFaultBook } from '../faults/index.ts';
 import type { FaultPlan } from '../faults/index.ts';
+import { createIdentity } from '../identity/index.ts';
 import { openRecordings } from '../recordings/index.ts';
 import type { RecordingProgress } from '../recordings/index.ts';
 import { createAccounts } from './accounts.ts';
+import { createCloud } from './cloud.ts';
+import type { Cloud } from './cloud.ts';
 import type { SimulatedAccount } from './accounts.ts';
 import { CONTROL_PREFIX, handleControl } from './control-routes.ts';
 import { openGate } from './gate.ts';
@@ -35,6 +38,10 @@ export interface SimulatorOptions {
   readonly accounts?: readonly SimulatedAccount[];
   /** For every account that has no plan of its own. */
   readonly faults?: FaultPlan;
+  /** How long a cloud's tokens live; 3,599 seconds by default, as theirs do. */
+  readonly tokenLifetimeS?: number;
+  /** Deployments of the simulated Azure resource, by name; a model's own name always works. */
+  readonly deployments?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970; limits and cache lifetimes follow it. */
   readonly now?: () => number;
 }
@@ -60,11 +67,13 @@ export interface Simulator {
   /** The last 1,000 requests, oldest first. */
   readonly requests: readonly RequestEntry[];
   readonly control: Controls;
+  readonly cloud: Cloud;
   openStreams(): number;
   close(): Promise<void>;
 }
 
 const KEEP_ALIVE_MS = 120_000;
+const TOKEN_LIFETIME_S = 3599;
 
 /** Rejects when the port is taken or the recordings cannot be read. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -80,11 +89,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const gate = await openGate(http, { port: options.port ?? 0, host });
   opened.gate = gate;
   const { port } = gate;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url,
     port,
     requests: world.log.entries,
     control,
+    cloud: createCloud(world.identity, url),
     openStreams: () => world.streams.open,
     close: () => gate.close(),
   };
@@ -103,12 +114,15 @@ function createWorld(options: SimulatorOptions, refuseConnections: (ms: number) 
   const now = options.now ?? Date.now;
   let requestNumber = 0;
   const folder = options.recordings;
+  const identity = createIdentity({ now, tokenLifetimeS: options.tokenLifetimeS ?? TOKEN_LIFETIME_S });
   return {
     seed,
     now,
     paceMs: options.pace ?? 0,
     engine: createEngine({ seed, now }),
-    accounts: createAccounts(options.accounts ?? [], now),
+    identity,
+    deployments: options.deployments ?? {},
+    accounts: createAccounts(options.accounts ?? [], now, identity.tokens),
     faults: createFaultBook(seed),
     log: createRequestLog(),
     recordings:

@@ -11,8 +11,18 @@ import { openaiModelsWire } from './openai-models/index.ts';
 import { openaiResponsesWire } from './openai-responses/index.ts';
 import { geminiWire } from './gemini/index.ts';
 import { anthropicMessages } from './anthropic/index.ts';
+import { azureWire, foundryClaudeWire } from './azure/index.ts';
+import { entraWire } from './entra/index.ts';
+import { googleIdentityWire } from './google-identity/index.ts';
+import { vertexClaudeWire, vertexGeminiWire } from './vertex/index.ts';
 
 export const wires: readonly SimulatedWire[] = [
+  googleIdentityWire,
+  entraWire,
+  vertexGeminiWire,
+  vertexClaudeWire,
+  azureWire,
+  foundryClaudeWire,
   geminiWire,
   openaiChatWire,
   openaiCompletionsWire,

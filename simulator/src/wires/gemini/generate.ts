@@ -35,6 +35,7 @@ export async function generate(
     includesThoughts: thinking['includeThoughts'] === true,
     mediaTokens: call.mediaTokens,
     responseId: Buffer.from(answer.id, 'hex').toString('base64url'),
+    namesCalls: isOnCloud(exchange) ? model.requiresSignatures : model.thinking !== undefined,
   };
   const isBlocked = call.lastUserText.includes('[[refuse]]');
   if (!isStream) {
@@ -49,6 +50,10 @@ export async function generate(
   return exchange.query.get('alt') === 'sse'
     ? exchange.sendStream(asEvents(bodies), 'text/event-stream')
     : exchange.sendStream(asArray(bodies), 'application/json; charset=UTF-8');
+}
+
+function isOnCloud(exchange: Exchange): boolean {
+  return exchange.path.includes('/publishers/');
 }
 
 /** `:countTokens`, for contents alone or for a whole request. */

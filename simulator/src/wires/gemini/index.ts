@@ -25,21 +25,27 @@ export const geminiWire: SimulatedWire = {
     const hasOwnKey = headers['x-goog-api-key'] !== undefined || query.get('key') !== null;
     return hasOwnKey || !path.startsWith('/v1/');
   },
-  async handle(exchange) {
-    try {
-      await handleGemini(exchange);
-    } catch (error) {
-      if (!(error instanceof GeminiRefusal)) throw error;
-      const { refusal } = error;
-      await exchange.refuse(isArrayStream(exchange) ? { ...refusal, body: [refusal.body] } : refusal);
-    }
-  },
+  handle: (exchange) => withGeminiRefusals(exchange, () => handleGemini(exchange)),
 };
+
+export async function withGeminiRefusals(exchange: Exchange, handle: () => Promise<void>): Promise<void> {
+  try {
+    await handle();
+  } catch (error) {
+    if (!(error instanceof GeminiRefusal)) throw error;
+    const { refusal } = error;
+    await exchange.refuse(isArrayStream(exchange) ? { ...refusal, body: [refusal.body] } : refusal);
+  }
+}
 
 async function handleGemini(exchange: Exchange): Promise<void> {
   if (exchange.method === 'GET') return handleModels(exchange);
   const [, name = '', action = ''] = actionPath.exec(exchange.path) ?? [];
-  const id = decodeURIComponent(name);
+  return handleAction(exchange, decodeURIComponent(name), action);
+}
+
+/** Also for the cloud that serves these models under addresses of its own. */
+export async function handleAction(exchange: Exchange, id: string, action: string): Promise<void> {
   const isBatch = action === 'batchEmbedContents';
   const model = chooseModel(exchange, id, isBatch ? 'embedContent' : action);
   const body = parse(exchange.bodyText);

@@ -15,6 +15,8 @@ export interface Rendering {
   readonly includesThoughts: boolean;
   readonly mediaTokens: number;
   readonly responseId: string;
+  /** Ids of calls are given; the cloud gives none for models that came before them. */
+  readonly namesCalls: boolean;
 }
 
 export function renderAnswer(answer: SimulatedAnswer, rendering: Rendering): JsonObject {
@@ -69,7 +71,7 @@ export function callPart(call: ToolCallBlock, choice: SimulatedChoice, rendering
     functionCall: {
       name: call.name,
       args,
-      ...(rendering.model.thinking === undefined ? {} : { id: call.id }),
+      ...(rendering.namesCalls ? { id: call.id } : {}),
     },
     ...(isSigned ? { thoughtSignature: rendering.signatures.signCall(call.name, args) } : {}),
   };
