@@ -35,7 +35,7 @@ import { createKeyedHash, type KeyedHash } from './platform/keyed-hash.ts';
 import { createSecretBox, type SecretBox } from './platform/secret-box.ts';
 import { createTicker } from './platform/ticker.ts';
 import type { UpstreamClient } from './platform/upstream-client.ts';
-import { protocolRegistry } from './protocols/registry.ts';
+import { protocolRegistry, upstreamProtocols } from './protocols/registry.ts';
 import type { Connection } from './relay/connection.ts';
 import { watchLongCalls } from './relay/long-calls.ts';
 import { relayCall } from './relay/relay-call.ts';
@@ -188,7 +188,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     now,
     ticker,
     client: workspace.client,
-    protocols: protocolRegistry,
+    protocols: upstreamProtocols,
     keys,
     limiter: createLimiter(),
     health,
@@ -257,7 +257,7 @@ function createServers(workspace: Workspace, deps: RelayDeps): DataServer {
       deps.table().offeredModels.filter((model) => isModelAllowed(principal, model)),
   });
   return createDataServer({
-    protocols: deps.protocols,
+    protocols: protocolRegistry,
     now,
     newCallId: () => ids.next('call'),
     maxBodyBytes: config.limits.bodyBytes,

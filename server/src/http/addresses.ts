@@ -1,10 +1,10 @@
 import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
-import type { ProtocolId } from '../protocols/canonical/request.ts';
+import type { ClientProtocolId } from '../protocols/canonical/request.ts';
 import type { BodyFields } from './complete-body.ts';
 
 /** A data route: which protocol and operation an address means. Every one goes through every stage. */
 export interface DataRoute {
-  readonly protocol: ProtocolId;
+  readonly protocol: ClientProtocolId;
   readonly target: RequestTarget;
   /** What a cloud's address says in place of the body; `completeBody` puts it there. */
   readonly bodyFields?: BodyFields;
@@ -12,7 +12,7 @@ export interface DataRoute {
 
 interface Endpoint {
   readonly path: string;
-  readonly protocol: ProtocolId;
+  readonly protocol: ClientProtocolId;
   readonly operation: Operation;
 }
 

@@ -10,7 +10,7 @@ import type { Observe } from '../observe/observation.ts';
 import { placeOf } from '../observe/log.ts';
 import type { ByteBudget } from '../platform/byte-budget.ts';
 import { createClientSink, type ClientSink } from '../platform/client-sink.ts';
-import type { ProtocolId } from '../protocols/canonical/request.ts';
+import type { ClientProtocolId } from '../protocols/canonical/request.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
 import { Presence, type Arrival, type ClientPresence } from '../relay/arrival.ts';
 import { findDataRoute, type DataRoute } from './addresses.ts';
@@ -18,7 +18,7 @@ import { answerError } from '../relay/answer-error.ts';
 import { receive, type BodyLease } from './receive.ts';
 
 export interface DataServerOptions {
-  readonly protocols: Readonly<Record<ProtocolId, WireProtocol>>;
+  readonly protocols: Readonly<Record<ClientProtocolId, WireProtocol>>;
   readonly now: Now;
   readonly newCallId: () => CallId;
   readonly maxBodyBytes: number;

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RelayError } from '../domain/errors.ts';
 import { applySplices } from '../platform/json-scan.ts';
-import type { ProtocolId } from './canonical/request.ts';
+import type { ClientProtocolId } from './canonical/request.ts';
 import { protocolRegistry } from './registry.ts';
 import type { Envelope, RequestTarget } from './wire-protocol.ts';
 
-function inspect(id: ProtocolId, body: unknown, target: Partial<RequestTarget> = {}): Envelope {
+function inspect(id: ClientProtocolId, body: unknown, target: Partial<RequestTarget> = {}): Envelope {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return protocolRegistry[id].inspect(bytes, { operation: 'generate', query: '', ...target });
 }

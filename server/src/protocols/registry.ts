@@ -5,19 +5,26 @@
  * `upstream-failure.ts` (reading errors), `openai-*.ts`. Begin with `wire-protocol.ts`, the contract.
  */
 import { anthropicMessages } from './anthropic-messages/index.ts';
-import type { ProtocolId } from './canonical/request.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
+import type { ClientProtocolId, ProtocolId } from './canonical/request.ts';
 import { gemini } from './gemini/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
-import type { WireProtocol } from './wire-protocol.ts';
+import type { UpstreamProtocol, WireProtocol } from './wire-protocol.ts';
 
-export const protocolRegistry: Readonly<Record<ProtocolId, WireProtocol>> = {
+export const protocolRegistry: Readonly<Record<ClientProtocolId, WireProtocol>> = {
   'anthropic-messages': anthropicMessages,
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
   'openai-completions': openaiCompletions,
   'openai-embeddings': openaiEmbeddings,
   gemini,
+};
+
+/** What upstreams speak: all of these, and what no client does. */
+export const upstreamProtocols: Readonly<Record<ProtocolId, UpstreamProtocol>> = {
+  ...protocolRegistry,
+  'bedrock-converse': bedrockConverse,
 };

@@ -6,21 +6,29 @@ import type { CanonicalRequest } from './canonical/request.ts';
 import { createStopFilter, type StopFilter } from './canonical/stop-filter.ts';
 import { failureOfEvent } from './upstream-failure.ts';
 import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
-import type { EventEncoder, StreamPhase, StreamPipe, Translation } from './wire-protocol.ts';
+import type {
+  ClientTranslation,
+  EventEncoder,
+  StreamPhase,
+  StreamPipe,
+  UpstreamTranslation,
+} from './wire-protocol.ts';
 
 /**
  * The translation engine: upstream bytes of one protocol in, client bytes of another out, through canonical events.
  * Knows no protocol; begin at `createTranslationPipe` (streaming client) or `createFoldPipe` (unary client).
  */
 interface TranslationPipeOptions {
-  readonly upstream: Translation;
-  readonly client: Translation;
+  readonly upstream: UpstreamTranslation;
+  readonly client: ClientTranslation;
   /** As the client asked; shapes what the client gets. */
   readonly request: CanonicalRequest;
   /** Name under which the upstream was asked; its decoder undoes what the encoder did for that model. */
   readonly upstreamModel?: string;
   /** Date of the answer where the upstream gives none. */
   readonly createdAtSeconds?: number;
+  /** Id of the answer where the upstream gives none. */
+  readonly answerId?: string;
   /** Prompt tokens to tell the client when the relay ends the answer before the upstream has counted them. */
   readonly inputEstimate?: number;
 }
@@ -91,6 +99,7 @@ class TranslationPipe implements StreamPipe {
   readonly #reader: UpstreamReader;
   readonly #sink: EventSink;
   readonly #createdAtSeconds: number | undefined;
+  readonly #answerId: string;
   readonly #filter: StopFilter;
   readonly #inputEstimate: number;
   readonly #estimate = createOutputEstimate();
@@ -112,6 +121,7 @@ class TranslationPipe implements StreamPipe {
     this.#sink = sink;
     if (sink.encodeError !== undefined) this.encodeError = sink.encodeError;
     this.#createdAtSeconds = options.createdAtSeconds;
+    this.#answerId = options.answerId ?? '';
     this.#inputEstimate = options.inputEstimate ?? 0;
     this.#openChoices = Math.max(1, options.request.sampling.choices ?? 1);
     this.#filter = createStopFilter(options.request.stop, this.#openChoices);
@@ -206,10 +216,13 @@ class TranslationPipe implements StreamPipe {
   }
 
   #dated(event: CanonicalEvent): CanonicalEvent {
-    if (event.type !== 'start' || event.createdAtSeconds !== undefined) return event;
-    return this.#createdAtSeconds === undefined
-      ? event
-      : { ...event, createdAtSeconds: this.#createdAtSeconds };
+    if (event.type !== 'start') return event;
+    const createdAtSeconds = event.createdAtSeconds ?? this.#createdAtSeconds;
+    return {
+      ...event,
+      id: event.id === '' ? this.#answerId : event.id,
+      ...(createdAtSeconds === undefined ? {} : { createdAtSeconds }),
+    };
   }
 
   #note(event: CanonicalEvent): void {

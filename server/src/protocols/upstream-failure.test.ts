@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RelayError, type ErrorCode } from '../domain/errors.ts';
-import type { ProtocolId } from './canonical/request.ts';
+import type { ClientProtocolId } from './canonical/request.ts';
 import { protocolRegistry } from './registry.ts';
 import { readUpstreamFailure } from './upstream-failure.ts';
 
@@ -140,7 +140,7 @@ function field(text: string | Buffer, ...path: readonly (string | number)[]): un
 }
 
 test('every protocol says an error in its own shape', () => {
-  const say = (id: ProtocolId, error: RelayError, ...path: (string | number)[]) =>
+  const say = (id: ClientProtocolId, error: RelayError, ...path: (string | number)[]) =>
     field(protocolRegistry[id].encodeError(error, 'qzc_1').body, ...path);
   const claude = protocolRegistry['anthropic-messages'].encodeError(
     new RelayError('upstream_overloaded'),
@@ -164,7 +164,7 @@ test('every protocol says an error in its own shape', () => {
 
 test('a stream that fails on our side ends as its protocol ends, in the numbering of that very stream', () => {
   const error = new RelayError('hold_exhausted');
-  const end = (id: ProtocolId) => protocolRegistry[id].encodeStreamError(error, 'qzc_1').toString();
+  const end = (id: ClientProtocolId) => protocolRegistry[id].encodeStreamError(error, 'qzc_1').toString();
   assert.match(end('openai-chat'), /^data: \{"error":.*\n\ndata: \[DONE\]\n\n$/s);
   assert.match(end('anthropic-messages'), /^event: error\ndata: \{"type":"error".*\n\n$/s);
   assert.match(end('gemini'), /^data: \{"error":.*\r\n\r\n$/s);

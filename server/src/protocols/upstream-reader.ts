@@ -2,7 +2,7 @@ import { createSseReader, type SseFrame } from '../platform/sse.ts';
 import type { CanonicalEvent } from './canonical/events.ts';
 import { parseObject } from './canonical/read-json.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
-import type { Translation } from './wire-protocol.ts';
+import type { UpstreamTranslation } from './wire-protocol.ts';
 
 /** Upstream bytes to canonical events, in the two framings an upstream may answer with. */
 export interface UpstreamReader {
@@ -16,7 +16,7 @@ export const maxAnswerBytes = 32 * 1024 * 1024;
  * Reads what the upstream sends: a stream of events, or one whole JSON body where it did not stream although asked to.
  * Nothing that opens an event stream begins with a brace. Throws `RangeError` on a frame without end.
  */
-export function createUpstreamReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+export function createUpstreamReader(upstream: UpstreamTranslation, request: CanonicalRequest): UpstreamReader {
   let reader: UpstreamReader | undefined;
   return {
     push(view) {
@@ -35,7 +35,7 @@ const brace = 0x7b;
 /** Space, tab, line ends, and the three bytes of a byte order mark. */
 const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
-function sseReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+function sseReader(upstream: UpstreamTranslation, request: CanonicalRequest): UpstreamReader {
   const frames = createSseReader();
   const decoder = upstream.createDecoder(request);
   const decode = (list: readonly SseFrame[]): readonly CanonicalEvent[] =>
@@ -46,7 +46,7 @@ function sseReader(upstream: Translation, request: CanonicalRequest): UpstreamRe
   };
 }
 
-function jsonReader(upstream: Translation, request: CanonicalRequest): UpstreamReader {
+function jsonReader(upstream: UpstreamTranslation, request: CanonicalRequest): UpstreamReader {
   const pieces: Buffer[] = [];
   let size = 0;
   return {

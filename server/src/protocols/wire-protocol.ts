@@ -2,7 +2,7 @@ import type { RelayError } from '../domain/errors.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import type { ModelFacts } from '../domain/catalogue.ts';
 import type { CanonicalEvent } from './canonical/events.ts';
-import type { CanonicalRequest, JsonObject, ProtocolId } from './canonical/request.ts';
+import type { CanonicalRequest, ClientProtocolId, JsonObject, ProtocolId } from './canonical/request.ts';
 
 /** What is asked of a model. */
 export type Operation = 'generate' | 'complete' | 'embed' | 'count-tokens';
@@ -142,22 +142,39 @@ export interface EventEncoder {
   readonly encodeError?: (error: RelayError, callId: string) => Buffer;
 }
 
-/** The pure functions that let a protocol take part in translation. */
-export interface Translation {
-  // Client half.
+/** The pure functions that let a protocol's clients be answered by the models of another. */
+export interface ClientTranslation {
   decodeRequest(body: JsonObject, target: RequestTarget): CanonicalRequest;
   createEncoder(request: CanonicalRequest): EventEncoder;
   /** Folds a finished list of events into the protocol's unary body. */
   encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
-  // Upstream half. `request.model` is the upstream model here; all three are given the same request.
+  /** Where clients can ask for the tokens of a request. */
+  readonly count?: ClientCount;
+}
+
+/** The pure functions of the other half. `request.model` is the upstream model; all three are given the same request. */
+export interface UpstreamTranslation {
   encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
   createDecoder(request: CanonicalRequest): EventDecoder;
   decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[];
+  /** Where the upstream counts the tokens of a request. */
+  readonly count?: UpstreamCount;
+}
+
+/** Both halves. */
+export interface Translation extends ClientTranslation, UpstreamTranslation {}
+
+/** What is needed of a protocol that is only met upstream. */
+export interface UpstreamProtocol {
+  readonly id: ProtocolId;
+  /** Classifies an error answer of an upstream that speaks this protocol. `headers` is a flat lower-case list. */
+  readFailure(status: number, headers: readonly string[], body: Buffer): UpstreamFailure;
+  readonly translation?: UpstreamTranslation;
 }
 
 /** One wire protocol, both halves. Properties, not names, tell the rest of the system how it behaves. */
-export interface WireProtocol extends StreamForm {
-  readonly id: ProtocolId;
+export interface WireProtocol extends StreamForm, UpstreamProtocol {
+  readonly id: ClientProtocolId;
   readonly operations: readonly Operation[];
   /** Reads a request. Throws `RelayError` (`malformed_body`, `invalid_request`). */
   inspect(body: Buffer, target: RequestTarget): Envelope;
@@ -171,7 +188,5 @@ export interface WireProtocol extends StreamForm {
   encodeError(error: RelayError, callId: string): WireAnswer;
   /** Our own error inside a stream that has begun, followed by the protocol-correct end. */
   encodeStreamError(error: RelayError, callId: string): Buffer;
-  /** Classifies an error answer of an upstream that speaks this protocol. `headers` is a flat lower-case list. */
-  readFailure(status: number, headers: readonly string[], body: Buffer): UpstreamFailure;
   readonly translation?: Translation;
 }

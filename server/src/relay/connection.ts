@@ -1,5 +1,5 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
-import type { WireProtocol } from '../protocols/wire-protocol.ts';
+import type { UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { Candidate } from '../routing/plan.ts';
 import type { Authorizer, ConnectionSettings, UpstreamKind } from '../upstreams/upstream-kind.ts';
 
@@ -19,7 +19,7 @@ export interface Connection {
 /** How one account can serve one call. */
 export interface Ability {
   /** What is spoken to the upstream. */
-  readonly protocol: WireProtocol;
+  readonly protocol: UpstreamProtocol;
   readonly mode: 'passthrough' | 'translation';
   /** `free`: the operator serves unknown models of this account at no charge. */
   readonly price: PriceVersion | 'free';

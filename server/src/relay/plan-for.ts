@@ -1,7 +1,7 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import type { Envelope, WireProtocol } from '../protocols/wire-protocol.ts';
+import type { Envelope, UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { ModelMatch, RoutingTable } from '../routing/routing-table.ts';
@@ -11,7 +11,7 @@ import type { Ability, Connection } from './connection.ts';
 export interface PlanDeps {
   table(): RoutingTable<Connection>;
   readonly health: AccountHealth;
-  readonly protocols: Readonly<Record<ProtocolId, WireProtocol>>;
+  readonly protocols: Readonly<Record<ProtocolId, UpstreamProtocol>>;
   readonly waitLimitMs: number;
   /** Price version in force for a model at a time. */
   priceOf(model: string, at: EpochMs): PriceVersion | undefined;
@@ -47,7 +47,7 @@ function translatable(
   deps: PlanDeps,
   arrival: Arrival,
   spoken: readonly ProtocolId[],
-): WireProtocol | undefined {
+): UpstreamProtocol | undefined {
   if (arrival.target.operation !== 'generate' || arrival.protocol.translation === undefined) return undefined;
   return spoken.map((id) => deps.protocols[id]).find((protocol) => protocol.translation !== undefined);
 }

@@ -6,7 +6,7 @@ import { openCarried, sealingAnswers } from '../protocols/canonical/carry-reason
 import type { Seals } from '../protocols/canonical/envelope.ts';
 import type { CanonicalRequest, JsonObject, Origin } from '../protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../protocols/translation-pipe.ts';
-import type { Envelope, Splice, StreamPipe, Translation } from '../protocols/wire-protocol.ts';
+import type { Envelope, Splice, StreamPipe } from '../protocols/wire-protocol.ts';
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { upstreamRequestOf } from './upstream-request.ts';
@@ -78,7 +78,7 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
   }
   const { loweredOutput } = call.options;
   if (loweredOutput !== undefined) {
-    splices.push(...(candidate.ability.protocol.limitOutput?.(arrival.body, loweredOutput) ?? []));
+    splices.push(...(arrival.protocol.limitOutput?.(arrival.body, loweredOutput) ?? []));
   }
   const request = upstreamRequestOf(candidate, arrival, {
     target: { ...arrival.target, stream: envelope.stream },
@@ -89,7 +89,7 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
   return {
     request,
     delivery: envelope.stream ? 'stream' : 'unary',
-    createPipe: () => candidate.ability.protocol.createPassthrough(envelope),
+    createPipe: () => arrival.protocol.createPassthrough(envelope),
     warnings: loweredOutput === undefined ? [] : [loweredWarning],
   };
 }
@@ -127,6 +127,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     request: { ...call.canonical(), model: envelope.model },
     upstreamModel: candidate.upstreamModel,
     createdAtSeconds: Math.floor(arrival.receivedAt / 1_000),
+    answerId: arrival.callId,
     inputEstimate: envelope.inputEstimate,
   };
   return {
@@ -157,7 +158,7 @@ function originOf(candidate: CallCandidate): Origin {
   };
 }
 
-function translationOf(translation: Translation | undefined): Translation {
+function translationOf<Half>(translation: Half | undefined): Half {
   if (translation === undefined) throw new RelayError('internal');
   return translation;
 }

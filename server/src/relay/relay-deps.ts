@@ -10,7 +10,7 @@ import type { Ticker } from '../platform/ticker.ts';
 import type { EnvelopeBox } from '../platform/envelope-box.ts';
 import type { UpstreamClient } from '../platform/upstream-client.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import type { WireProtocol } from '../protocols/wire-protocol.ts';
+import type { UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import type { RoutingTable } from '../routing/routing-table.ts';
 import type { Connection } from './connection.ts';
@@ -22,7 +22,7 @@ export interface RelayDeps {
   readonly now: Now;
   readonly ticker: Ticker;
   readonly client: UpstreamClient;
-  readonly protocols: Readonly<Record<ProtocolId, WireProtocol>>;
+  readonly protocols: Readonly<Record<ProtocolId, UpstreamProtocol>>;
   readonly keys: KeyIndex;
   readonly limiter: Limiter;
   readonly health: AccountHealth;

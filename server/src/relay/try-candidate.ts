@@ -85,7 +85,7 @@ async function tryUnary(
     maxBodyBytes: deps.maxAnswerBytes,
   });
   if (head.status < 200 || head.status > 299) throw failureOf(candidate, head, body);
-  const reading = candidate.ability.protocol.readUnary(body, call.envelope);
+  const reading = call.arrival.protocol.readUnary(body, call.envelope);
   if (reading.failure !== undefined)
     throw new AttemptFailure(reading.failure, { upstreamStatus: head.status });
   if (reading.isEmpty)

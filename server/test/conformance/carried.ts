@@ -2,7 +2,7 @@ import { createEnvelopeBox } from '../../src/platform/envelope-box.ts';
 import { openCarried, sealingAnswers } from '../../src/protocols/canonical/carry-reasoning.ts';
 import type { Seals } from '../../src/protocols/canonical/envelope.ts';
 import type { CanonicalRequest, Origin, ProtocolId } from '../../src/protocols/canonical/request.ts';
-import type { Translation } from '../../src/protocols/wire-protocol.ts';
+import type { UpstreamTranslation } from '../../src/protocols/wire-protocol.ts';
 
 /** Envelopes as the relay makes them, for tests that put protocols together without it. */
 const box = createEnvelopeBox(Buffer.alloc(32, 3));
@@ -16,7 +16,7 @@ export function sealsOf(organization = 'org'): Seals {
 
 interface Half {
   readonly id: ProtocolId;
-  readonly translation: Translation;
+  readonly translation: UpstreamTranslation;
 }
 
 export function originAt(protocol: ProtocolId, over: Partial<Origin> = {}): Origin {
@@ -24,7 +24,11 @@ export function originAt(protocol: ProtocolId, over: Partial<Origin> = {}): Orig
 }
 
 /** The upstream's half as the relay uses it for a client of another protocol. */
-export function carrying(upstream: Half, client: Half, origin: Origin = originAt(upstream.id)): Translation {
+export function carrying(
+  upstream: Half,
+  client: Half,
+  origin: Origin = originAt(upstream.id),
+): UpstreamTranslation {
   return sealingAnswers(upstream.translation, { seals: sealsOf(), client: client.id, origin });
 }
 

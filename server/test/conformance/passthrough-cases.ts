@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { Usage } from '../../src/domain/usage.ts';
-import type { ProtocolId } from '../../src/protocols/canonical/request.ts';
+import type { ClientProtocolId } from '../../src/protocols/canonical/request.ts';
 import type { StreamPhase } from '../../src/protocols/wire-protocol.ts';
 
 /** Our own wire fixtures and what each must come to. */
@@ -53,7 +53,7 @@ const geminiUsage: Partial<Usage> = {
 };
 export const inputEstimate = 77;
 
-export const cases: Readonly<Partial<Record<ProtocolId, readonly StreamCase[]>>> = {
+export const cases: Readonly<Partial<Record<ClientProtocolId, readonly StreamCase[]>>> = {
   'anthropic-messages': [
     { file: 'tool-call.sse', phase: 'terminal', usage: anthropicUsage, withheldFrom: 'event: message_stop' },
     {

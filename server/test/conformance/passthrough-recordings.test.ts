@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import type { Usage } from '../../src/domain/usage.ts';
-import type { ProtocolId } from '../../src/protocols/canonical/request.ts';
+import type { ClientProtocolId } from '../../src/protocols/canonical/request.ts';
 import { protocolRegistry } from '../../src/protocols/registry.ts';
 import type { Envelope, RequestTarget } from '../../src/protocols/wire-protocol.ts';
 import { cutEvenly, runPipe } from './passthrough-rig.ts';
@@ -15,7 +15,7 @@ import { cutEvenly, runPipe } from './passthrough-rig.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const folder = resolve(root, process.env['RECORDINGS_DIR'] ?? '../shared/recordings');
 
-const families: Readonly<Record<string, ProtocolId>> = {
+const families: Readonly<Record<string, ClientProtocolId>> = {
   'anthropic-messages': 'anthropic-messages',
   'openai-chat': 'openai-chat',
   'azure-chat': 'openai-chat',
@@ -49,7 +49,7 @@ const at = (value: unknown, ...path: readonly string[]): unknown =>
   );
 const num = (value: unknown, ...path: readonly string[]): number => Number(at(value, ...path) ?? 0);
 
-const totals: Partial<Record<ProtocolId, (usage: unknown) => Totals>> = {
+const totals: Partial<Record<ClientProtocolId, (usage: unknown) => Totals>> = {
   'anthropic-messages': (usage) => [
     num(usage, 'input_tokens') +
       num(usage, 'cache_read_input_tokens') +
@@ -87,7 +87,7 @@ const totals: Partial<Record<ProtocolId, (usage: unknown) => Totals>> = {
 };
 
 /** The usage object a stream ends up with, found by reading every data line. */
-function streamUsage(id: ProtocolId, text: string): unknown {
+function streamUsage(id: ClientProtocolId, text: string): unknown {
   let usage: unknown;
   for (const line of text.split(/\r?\n/)) {
     if (!line.startsWith('data: {')) continue;
@@ -111,7 +111,7 @@ function withoutNull(wire: Wire): Wire {
   return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== null));
 }
 
-function targetOf(recording: Recording, id: ProtocolId): RequestTarget {
+function targetOf(recording: Recording, id: ClientProtocolId): RequestTarget {
   const [path = '', query = ''] = recording.path.split('?');
   const isCount = /countTokens|count_tokens/.test(path);
   const operation = isCount ? 'count-tokens' : id === 'openai-embeddings' ? 'embed' : 'generate';
@@ -189,7 +189,7 @@ function hasUsage(family: string): boolean {
   return !family.endsWith('count-tokens');
 }
 
-function checkTotals(name: string, id: ProtocolId, reported: unknown, usage: Usage): void {
+function checkTotals(name: string, id: ClientProtocolId, reported: unknown, usage: Usage): void {
   const expected = totals[id]?.(reported);
   const writes = usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h;
   // One compatible host reports the same tokens as read and as written; all else still adds up to the prompt.

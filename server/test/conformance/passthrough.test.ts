@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { noUsage } from '../../src/domain/usage.ts';
-import type { ProtocolId } from '../../src/protocols/canonical/request.ts';
+import type { ClientProtocolId } from '../../src/protocols/canonical/request.ts';
 import { protocolRegistry } from '../../src/protocols/registry.ts';
 import type { Envelope } from '../../src/protocols/wire-protocol.ts';
 import { cases, inputEstimate, type StreamCase } from './passthrough-cases.ts';
 import { cutEvenly, runPipe, type PipeRun } from './passthrough-rig.ts';
 
-function envelopeOf(protocol: ProtocolId, stream: StreamCase): Envelope {
+function envelopeOf(protocol: ClientProtocolId, stream: StreamCase): Envelope {
   if (protocol === 'gemini') {
     const query = stream.isArray === true ? '' : 'alt=sse';
     const target = { operation: 'generate', query, model: 'gemini-test', stream: true } as const;
@@ -32,7 +32,7 @@ function envelopeOf(protocol: ProtocolId, stream: StreamCase): Envelope {
 }
 
 for (const [id, streams] of Object.entries(cases)) {
-  const protocol = protocolRegistry[id as ProtocolId];
+  const protocol = protocolRegistry[id as ClientProtocolId];
   for (const stream of streams) {
     const name = `${id}/${stream.file}${stream.asksUsage === false ? ' without asking for usage' : ''}`;
     const bytes = readFileSync(new URL(`../fixtures/${id}/${stream.file}`, import.meta.url));

@@ -123,7 +123,12 @@ export function chunk(delta: JsonObject, finish: string | null = null, over: Jso
 
 /** A stream of one side as the other side's client reads it, parsed. */
 export function translate(from: Side, to: Side, bytes: Buffer): readonly JsonObject[] {
-  return parseSse(encodeStream(to, decodeStream({ ...from, translation: carrying(from, to) }, bytes)));
+  return parseSse(
+    encodeStream(
+      to,
+      decodeStream({ ...from, translation: { ...from.translation, ...carrying(from, to) } }, bytes),
+    ),
+  );
 }
 
 export function encode(from: Side, to: Side, body: JsonObject, model: string): JsonObject {

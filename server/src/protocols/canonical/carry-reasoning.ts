@@ -2,7 +2,7 @@ import { openReasoning, sealReasoning, type Carried, type Seals } from './envelo
 import type { CanonicalEvent } from './events.ts';
 import { createLossList } from './losses.ts';
 import type { CanonicalRequest, Opaque, Origin, Part, ProtocolId, Turn } from './request.ts';
-import type { Loss, Translation } from '../wire-protocol.ts';
+import type { Loss, UpstreamTranslation } from '../wire-protocol.ts';
 
 /**
  * Reasoning on its way through a client that cannot read it: sealed into envelopes on the way out, opened on the way back
@@ -17,7 +17,7 @@ interface CarryOptions {
 }
 
 /** The upstream's half, whose answers carry their reasoning in envelopes wherever the client speaks another protocol. */
-export function sealingAnswers(upstream: Translation, options: CarryOptions): Translation {
+export function sealingAnswers(upstream: UpstreamTranslation, options: CarryOptions): UpstreamTranslation {
   if (options.client === options.origin.protocol) return upstream;
   return {
     ...upstream,

@@ -16,6 +16,7 @@ const refused = (meaning: string): LossEntry => ({ outcome: 'refused', meaning }
 export const lossTable = {
   // Limits and sampling.
   max_tokens_clamped: weakened('The output limit was lowered to what the model can produce.'),
+  max_tokens_dropped: weakened('The model takes no output limit at this reasoning level.'),
   max_tokens_raised: weakened('The output limit was raised to the least the upstream takes.'),
   temperature_clamped: weakened('The temperature was lowered to 1, the highest the model takes.'),
   temperature_dropped: weakened('The model takes no temperature here.'),
@@ -47,8 +48,12 @@ export const lossTable = {
   document_url_refused: refused('The upstream does not fetch documents by address.'),
   tool_result_media_moved: weakened('Media inside a tool result were moved to the user turn after it.'),
   citations_dropped: weakened('The upstream does not cite from documents.'),
+  media_omitted: weakened('The model does not take this kind of media; a short note stands in its place.'),
 
   // Tools.
+  tools_refused: refused('The upstream calls no tools.'),
+  tools_dropped: weakened('The upstream calls no tools; the ones offered were left out.'),
+  tool_history_as_text: weakened('Earlier tool calls and results were sent as text.'),
   hosted_tool_dropped: weakened('A tool that the other provider runs itself was left out.'),
   hosted_tool_refused: refused('The call forces a tool that only the other provider runs.'),
   client_tool_refused: refused('A tool whose shape only the other provider knows cannot be offered.'),
@@ -81,6 +86,9 @@ export const lossTable = {
   ),
   json_mode_by_instruction: weakened(
     'JSON output was asked for by an instruction; the upstream has no such mode.',
+  ),
+  schema_by_instruction: weakened(
+    'The output schema was asked for by an instruction; the model cannot be held to it.',
   ),
   schema_rewritten: weakened(
     'Parts of the output schema that the upstream cannot enforce were made descriptions.',

@@ -2,13 +2,17 @@
  * The canonical request: what every wire protocol's `decode-request` produces and `encode-request` consumes.
  * Order is meaning: reasoning, text and tool calls of one assistant turn stay in one list.
  */
-export type ProtocolId =
+import type { ModelAbilities } from '../../domain/model-abilities.ts';
+
+export type ClientProtocolId =
   | 'anthropic-messages'
   | 'openai-chat'
   | 'openai-responses'
   | 'openai-completions'
   | 'openai-embeddings'
   | 'gemini';
+/** Every wire; some are spoken by upstreams alone. */
+export type ProtocolId = ClientProtocolId | 'bedrock-converse';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -212,4 +216,7 @@ export interface CanonicalRequest {
   readonly includeUsage: boolean;
   /** Top-level fields only the origin protocol has, untouched; a loss elsewhere. */
   readonly extra: JsonObject;
+  /** What `model` accepts at the upstream, and the dialect spoken there: known to the relay, not to the client. */
+  readonly accepts?: ModelAbilities;
+  readonly dialect?: string;
 }
