@@ -150,6 +150,8 @@ export interface ClientTranslation {
   encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
   /** Where clients can ask for the tokens of a request. */
   readonly count?: ClientCount;
+  /** Where clients can ask for the tokens of a request. */
+  readonly count?: ClientCount;
 }
 
 /** The pure functions of the other half. `request.model` is the upstream model; all three are given the same request. */
@@ -159,10 +161,29 @@ export interface UpstreamTranslation {
   decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[];
   /** Where the upstream counts the tokens of a request. */
   readonly count?: UpstreamCount;
+  /** Where the upstream counts the tokens of a request. */
+  readonly count?: UpstreamCount;
 }
 
 /** Both halves. */
-export interface Translation extends ClientTranslation, UpstreamTranslation {}
+export interface Translation extends ClientTranslation, UpstreamTranslation {
+  readonly count?: CountTranslation;
+}
+
+/** How clients ask for the tokens of a request, and are told. */
+export interface ClientCount {
+  decodeCountRequest(body: JsonObject, target: RequestTarget): CanonicalRequest;
+  encodeCount(tokens: number): JsonObject;
+}
+
+/** How an upstream is asked for the tokens of a request, and tells them. */
+export interface UpstreamCount {
+  encodeCountRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
+  /** `undefined` when the answer is not a count. */
+  decodeCount(body: JsonObject): number | undefined;
+}
+
+export interface CountTranslation extends ClientCount, UpstreamCount {}
 
 /** What is needed of a protocol that is only met upstream. */
 export interface UpstreamProtocol {
@@ -189,4 +210,11 @@ export interface WireProtocol extends StreamForm, UpstreamProtocol {
   /** Our own error inside a stream that has begun, followed by the protocol-correct end. */
   encodeStreamError(error: RelayError, callId: string): Buffer;
   readonly translation?: Translation;
+  /** Where clients of the protocol can be answered by others, but no upstream is spoken to in it for that. */
+  readonly clientTranslation?: ClientTranslation;
+}
+
+/** How clients of a protocol are answered by the models of another, if they can be. */
+export function clientHalfOf(protocol: WireProtocol): ClientTranslation | undefined {
+  return protocol.clientTranslation ?? protocol.translation;
 }

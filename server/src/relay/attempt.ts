@@ -36,6 +36,14 @@ export type AttemptOutcome =
       readonly startedMs: number;
     }
   | {
+      /** The relay knows the answer by itself. */
+      readonly type: 'answered';
+      readonly answer: WireAnswer;
+      readonly warnings: readonly string[];
+      /** Failed tries before it. */
+      readonly traces: readonly AttemptTrace[];
+    }
+  | {
       readonly type: 'failed';
       readonly error: RelayError;
       /** The upstream's own answer, where the client may see it as it is. */

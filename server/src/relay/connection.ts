@@ -20,7 +20,8 @@ export interface Connection {
 export interface Ability {
   /** What is spoken to the upstream. */
   readonly protocol: UpstreamProtocol;
-  readonly mode: 'passthrough' | 'translation';
+  /** `estimate`: the upstream does not count tokens, so the relay does by itself. */
+  readonly mode: 'passthrough' | 'translation' | 'estimate';
   /** `free`: the operator serves unknown models of this account at no charge. */
   readonly price: PriceVersion | 'free';
 }

@@ -52,6 +52,7 @@ export async function deliver(
   context: DeliverContext,
 ): Promise<Delivery> {
   if (outcome.type === 'failed') return failedDelivery(outcome, context);
+  if (outcome.type === 'answered') return ownDelivery(outcome, context);
   const { answer } = outcome;
   if (answer.type === 'unary') return unaryDelivery(outcome, context, answer);
   if (outcome.prepared.delivery === 'fold') return foldDelivery(outcome, context, answer.live);
@@ -79,6 +80,24 @@ function failedDelivery(
           answer.body,
         );
       }
+    },
+  };
+}
+
+/** What the relay itself says: no upstream was used, so nothing is charged. */
+function ownDelivery(
+  { answer, warnings, traces }: Extract<AttemptOutcome, { type: 'answered' }>,
+  { arrival, sink }: DeliverContext,
+): Delivery {
+  return {
+    outcome: 'success',
+    status: answer.status,
+    warnings,
+    traces,
+    finish() {
+      if (sink.isClosed) return;
+      const headers = ['content-type', answer.contentType, ...callHeaders(arrival.callId)];
+      sink.sendWhole(answer.status, [...headers, ...warningHeader(warnings)], answer.body);
     },
   };
 }

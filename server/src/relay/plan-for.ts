@@ -1,7 +1,7 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import type { Envelope, UpstreamProtocol } from '../protocols/wire-protocol.ts';
+import { clientHalfOf, type Envelope, type Operation, type UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { ModelMatch, RoutingTable } from '../routing/routing-table.ts';
@@ -32,24 +32,43 @@ function abilityOf(
   { arrival, envelope }: { readonly arrival: Arrival; readonly envelope: Envelope },
   match: ModelMatch<Connection>,
 ): Ability | 'unable' | 'unpriced' {
-  const { operation } = arrival.target;
   const { kind, settings } = match.account.connection;
-  const spoken = kind.speaks(operation, match.upstreamModel, settings);
-  const isSame = spoken.includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
-  const protocol = isSame ? arrival.protocol : translatable(deps, arrival, spoken);
-  if (protocol === undefined) return 'unable';
+  const speaks = (operation: Operation): readonly ProtocolId[] =>
+    kind.speaks(operation, match.upstreamModel, settings);
+  const isSame = speaks(arrival.target.operation).includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
+  const way: Way | undefined = isSame
+    ? { protocol: arrival.protocol, mode: 'passthrough' }
+    : otherWay(deps, arrival, speaks);
+  if (way === undefined) return 'unable';
   const price = priceFor(deps, arrival, match);
-  if (price === undefined) return 'unpriced';
-  return { protocol, mode: isSame ? 'passthrough' : 'translation', price };
+  return price === undefined ? 'unpriced' : { ...way, price };
 }
 
-function translatable(
+type Way = Pick<Ability, 'protocol' | 'mode'>;
+
+/** Generating, and counting before it, through another protocol; any other operation exists in its own alone. */
+function otherWay(
   deps: PlanDeps,
   arrival: Arrival,
-  spoken: readonly ProtocolId[],
-): UpstreamProtocol | undefined {
-  if (arrival.target.operation !== 'generate' || arrival.protocol.translation === undefined) return undefined;
-  return spoken.map((id) => deps.protocols[id]).find((protocol) => protocol.translation !== undefined);
+  speaks: (operation: Operation) => readonly ProtocolId[],
+): Way | undefined {
+  const client = clientHalfOf(arrival.protocol);
+  if (client === undefined) return undefined;
+  const { operation } = arrival.target;
+  const translations = (asked: Operation): readonly UpstreamProtocol[] =>
+    speaks(asked)
+      .map((id) => deps.protocols[id])
+      .filter((protocol) => protocol.translation !== undefined);
+  if (operation === 'count-tokens') {
+    if (client.count === undefined || speaks('generate').length === 0) return undefined;
+    const counting = translations(operation).find((protocol) => protocol.translation?.count !== undefined);
+    return counting === undefined
+      ? { protocol: arrival.protocol, mode: 'estimate' }
+      : { protocol: counting, mode: 'translation' };
+  }
+  if (operation !== 'generate' && operation !== 'complete') return undefined;
+  const [protocol] = translations('generate');
+  return protocol === undefined ? undefined : { protocol, mode: 'translation' };
 }
 
 /** Counting tokens costs nothing anywhere; everything else needs a price or the operator's word that it is free. */

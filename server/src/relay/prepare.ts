@@ -4,9 +4,10 @@ import { applySplices } from '../platform/json-scan.ts';
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
 import { openCarried, sealingAnswers } from '../protocols/canonical/carry-reasoning.ts';
 import type { Seals } from '../protocols/canonical/envelope.ts';
+import { parseObject } from '../protocols/canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Origin } from '../protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../protocols/translation-pipe.ts';
-import type { Envelope, Splice, StreamPipe } from '../protocols/wire-protocol.ts';
+import { clientHalfOf, type Envelope, type Splice, type StreamPipe } from '../protocols/wire-protocol.ts';
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { upstreamRequestOf } from './upstream-request.ts';
@@ -20,6 +21,8 @@ export interface Prepared {
   /** `fold`: the upstream streams, the client gets one unary body at the end. */
   readonly delivery: 'stream' | 'unary' | 'fold';
   createPipe(): StreamPipe;
+  /** The unary answer of another protocol as the client's; `undefined` when it is not what was asked for. */
+  translateUnary?(body: Buffer): Buffer | undefined;
   /** Codes of what the translation could not carry over. */
   readonly warnings: readonly string[];
 }
@@ -58,8 +61,9 @@ export function preparableCall(
 }
 
 export function prepare(call: PreparableCall, candidate: CallCandidate): Prepared {
-  return candidate.ability.mode === 'passthrough'
-    ? preparePassthrough(call, candidate)
+  if (candidate.ability.mode === 'passthrough') return preparePassthrough(call, candidate);
+  return call.envelope.operation === 'count-tokens'
+    ? prepareCount(call, candidate)
     : prepareTranslation(call, candidate);
 }
 
@@ -98,7 +102,7 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
 function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Prepared {
   const { arrival, envelope, options } = call;
   const upstreamHalf = translationOf(candidate.ability.protocol.translation);
-  const clientHalf = translationOf(arrival.protocol.translation);
+  const clientHalf = translationOf(clientHalfOf(arrival.protocol));
   const origin = originOf(candidate);
   const opened = openCarried(call.canonical(), options.seals, origin);
   const request: CanonicalRequest = {
@@ -132,7 +136,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
   };
   return {
     request: upstreamRequestOf(candidate, arrival, {
-      target: { operation: arrival.target.operation, query: '', stream: true },
+      target: { operation: 'generate', query: '', stream: true },
       body: [Buffer.from(JSON.stringify(value))],
       forwardsHeaders: false,
       connectTimeoutMs: options.connectTimeoutMs,
@@ -143,6 +147,34 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
       ...losses.map((loss) => loss.code),
       ...(options.loweredOutput === undefined ? [] : [loweredWarning]),
     ],
+  };
+}
+
+/** Another protocol's count of the same request. What generating would lose is not asked about here. */
+function prepareCount(call: PreparableCall, candidate: CallCandidate): Prepared {
+  const { arrival, options } = call;
+  const upstream = translationOf(candidate.ability.protocol.translation?.count);
+  const client = translationOf(clientHalfOf(arrival.protocol)?.count);
+  const opened = openCarried(call.canonical(), options.seals, originOf(candidate));
+  const request = { ...opened.request, model: candidate.upstreamModel, stream: false };
+  const { value, losses } = upstream.encodeCountRequest(request, options.factsOf(candidate.upstreamModel));
+  if (losses.some((loss) => loss.outcome === 'refused')) throw new RelayError('unsupported_feature');
+  return {
+    request: upstreamRequestOf(candidate, arrival, {
+      target: { operation: 'count-tokens', query: '', stream: false },
+      body: [Buffer.from(JSON.stringify(value))],
+      forwardsHeaders: false,
+      connectTimeoutMs: options.connectTimeoutMs,
+    }),
+    delivery: 'unary',
+    createPipe: () => {
+      throw new RelayError('internal');
+    },
+    translateUnary(body) {
+      const tokens = upstream.decodeCount(parseObject(body.toString()) ?? {});
+      return tokens === undefined ? undefined : Buffer.from(JSON.stringify(client.encodeCount(tokens)));
+    },
+    warnings: [],
   };
 }
 
@@ -164,6 +196,9 @@ function translationOf<Half>(translation: Half | undefined): Half {
 }
 
 function decode(arrival: Arrival): CanonicalRequest {
-  const translation = translationOf(arrival.protocol.translation);
-  return translation.decodeRequest(JSON.parse(arrival.body.toString()) as JsonObject, arrival.target);
+  const half = translationOf(clientHalfOf(arrival.protocol));
+  const body = JSON.parse(arrival.body.toString()) as JsonObject;
+  return arrival.target.operation === 'count-tokens' && half.count !== undefined
+    ? half.count.decodeCountRequest(body, arrival.target)
+    : half.decodeRequest(body, arrival.target);
 }

@@ -6,7 +6,8 @@ import { admit } from '../access/admit.ts';
 import { identify } from '../access/identify.ts';
 import { promptTokens } from '../domain/usage.ts';
 import type { ClientSink } from '../platform/client-sink.ts';
-import { attempt, type AttemptScope } from './attempt.ts';
+import type { AttemptScope } from './attempt.ts';
+import { attemptOrCount } from './answer-count.ts';
 import type { Arrival, ClientPresence } from './arrival.ts';
 import { deliver } from './deliver.ts';
 import { holdFor } from './hold-for.ts';
@@ -53,7 +54,7 @@ export async function relayCall(
     factsOf: deps.factsOf,
     ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
   });
-  const outcome = await attempt(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
+  const outcome = await attemptOrCount(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
   if (outcome.type === 'committed')
     taken.defer(() => deps.health.finish(outcome.candidate.account.record.id));
   const delivery = await deliver(deps, outcome, {

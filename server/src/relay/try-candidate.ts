@@ -1,4 +1,5 @@
 import { RelayError } from '../domain/errors.ts';
+import { noUsage } from '../domain/usage.ts';
 import type { Ticker } from '../platform/ticker.ts';
 import type { UpstreamClient, UpstreamHead, UpstreamRequest } from '../platform/upstream-client.ts';
 import type { UnaryReading, WireAnswer } from '../protocols/wire-protocol.ts';
@@ -85,6 +86,11 @@ async function tryUnary(
     maxBodyBytes: deps.maxAnswerBytes,
   });
   if (head.status < 200 || head.status > 299) throw failureOf(candidate, head, body);
+  if (prepared.translateUnary !== undefined) {
+    const told = prepared.translateUnary(body);
+    if (told !== undefined) return { type: 'unary', head: translatedHead, ...jsonOf(told) };
+    throw new AttemptFailure(new RelayError('upstream_protocol'), { upstreamStatus: head.status });
+  }
   const reading = call.arrival.protocol.readUnary(body, call.envelope);
   if (reading.failure !== undefined)
     throw new AttemptFailure(reading.failure, { upstreamStatus: head.status });
@@ -97,6 +103,14 @@ async function tryUnary(
     body,
     reading,
   };
+}
+
+const translatedHead: UpstreamHead = { status: 200, headers: [] };
+
+/** Only operations that cost nothing are answered whole in another protocol. */
+function jsonOf(body: Buffer): { contentType: string; body: Buffer; reading: UnaryReading } {
+  const reading = { usage: noUsage, source: 'reported', anomalies: [] } as const;
+  return { contentType: 'application/json', body, reading: { isEmpty: false, reading } };
 }
 
 async function tryStream(

@@ -15,7 +15,9 @@ export const gemini: UpstreamKind = {
   forwardedHeaders: [],
   requiredHeaders: [],
   address: (settings, _protocol, model, target) => {
-    const verb = target.verb ?? (target.stream ? 'streamGenerateContent' : 'generateContent');
+    const counting = target.operation === 'count-tokens' ? 'countTokens' : undefined;
+    const verb =
+      target.verb ?? counting ?? (target.stream ? 'streamGenerateContent' : 'generateContent');
     // A client of this protocol names verb and form itself; any other gets a stream of events.
     const asked = target.verb === undefined && target.stream ? 'alt=sse' : target.query;
     const query = asked === '' ? '' : `?${asked}`;

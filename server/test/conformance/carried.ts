@@ -28,8 +28,10 @@ export function carrying(
   upstream: Half,
   client: Half,
   origin: Origin = originAt(upstream.id),
-): UpstreamTranslation {
-  return sealingAnswers(upstream.translation, { seals: sealsOf(), client: client.id, origin });
+): Omit<UpstreamTranslation, 'count'> {
+  const options = { seals: sealsOf(), client: client.id, origin };
+  const { count: _count, ...half } = sealingAnswers(upstream.translation, options);
+  return half;
 }
 
 /** A history that came back from a client, as one upstream may see it. */

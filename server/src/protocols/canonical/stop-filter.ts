@@ -58,23 +58,12 @@ class AnswerCut {
   }
 
   push(event: CanonicalEvent): readonly CanonicalEvent[] {
-    switch (event.type) {
-      case 'text-delta':
-        return this.#text(event);
-      case 'text-end':
-        return [...this.#release(event.index, event.choice), event];
-      case 'tool-call-start':
-        this.#openCalls.add(event.index);
-        return [event];
-      case 'tool-call-end':
-        this.#openCalls.delete(event.index);
-        return [event];
-      case 'stop':
-        this.isOver = true;
-        return [event];
-      default:
-        return [event];
-    }
+    if (event.type === 'text-delta') return this.#text(event);
+    if (event.type === 'text-end') return [...this.#release(event.index, event.choice), event];
+    if (event.type === 'tool-call-start') this.#openCalls.add(event.index);
+    if (event.type === 'tool-call-end') this.#openCalls.delete(event.index);
+    if (event.type === 'stop') this.isOver = true;
+    return [event];
   }
 
   #text(event: TextDelta): readonly CanonicalEvent[] {

@@ -105,7 +105,7 @@ function contentOf(output: Json | undefined): Json {
 
 /** A part of the conversation in this protocol's words; calls and results are messages of their own. */
 function ownPart(part: JsonObject): readonly JsonObject[] {
-  switch (asString(part['type'])) {
+  switch (asString(part['type']) ?? '') {
     case 'input_text':
     case 'output_text':
       return [{ ...defined(marksOf(part)), type: 'text', text: part['text'] ?? '' }];

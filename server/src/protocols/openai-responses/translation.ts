@@ -1,4 +1,5 @@
 import type { Translation } from '../wire-protocol.ts';
+import { countTokens } from './count-tokens.ts';
 import { createDecoder, decodeUnary } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { createEncoder } from './encode-events.ts';
@@ -13,4 +14,5 @@ export const openaiResponsesTranslation: Translation = {
   encodeRequest,
   createDecoder,
   decodeUnary,
+  count: countTokens,
 };
