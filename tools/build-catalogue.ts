@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readCatalogue } from '../server/src/domain/catalogue-json.ts';
+import type { ModelFacts } from '../server/src/domain/catalogue.ts';
 
 type Prices = Readonly<Record<string, unknown>>;
 
@@ -40,7 +41,11 @@ interface SourceRow {
 interface Additions {
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   readonly models: readonly SourceRow[];
+  /** What a price list does not say of a model, where its name does not tell: family and differences from it. */
+  readonly facts: Readonly<Record<string, RowFacts>>;
 }
+
+type RowFacts = Pick<ModelFacts, 'family' | 'accepts' | 'acceptsAt'>;
 
 const classNames: Readonly<Record<string, string>> = {
   input: 'input',
@@ -149,7 +154,8 @@ function noteOf(row: SourceRow): string | undefined {
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-function convertModel(row: SourceRow, moreAliases: readonly string[]): Record<string, unknown> {
+function convertModel(row: SourceRow, additions: Additions): Record<string, unknown> {
+  const moreAliases = additions.aliases[row.id] ?? [];
   const contextWindow = row.context_window ?? 0;
   const makesText = row.modalities.output.includes('text');
   const note = noteOf(row);
@@ -162,6 +168,7 @@ function convertModel(row: SourceRow, moreAliases: readonly string[]): Record<st
     maxOutput: row.max_output ?? (makesText ? contextWindow : 0),
     inputModalities: row.modalities.input,
     outputModalities: row.modalities.output,
+    ...additions.facts[row.id],
     ...(row.source_date === undefined ? {} : { seen: row.source_date }),
     ...(note === undefined ? {} : { note }),
     prices: convertVersions(row),
@@ -175,7 +182,7 @@ function main(input: string | undefined, output: string | undefined): void {
   const additions = JSON.parse(readFileSync(new URL('additions.json', folder), 'utf8')) as Additions;
   const listed = new Set(rows.flatMap((row) => [row.id, ...row.aliases]));
   const missing = additions.models.filter((row) => !listed.has(row.id));
-  const models = [...rows, ...missing].map((row) => convertModel(row, additions.aliases[row.id] ?? []));
+  const models = [...rows, ...missing].map((row) => convertModel(row, additions));
   readCatalogue({ models });
   const lines = models.map((model) => JSON.stringify(model)).join(',\n');
   writeFileSync(output ?? new URL('models.json', folder), `{"models": [\n${lines}\n]}\n`);

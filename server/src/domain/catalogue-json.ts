@@ -2,7 +2,10 @@
  * The catalogue as JSON text: what `catalogue/models.json` and the price book's rows hold. Money is a string of whole
  * nano-USD, dates are ISO days or instants in UTC. Reading checks everything, because people edit these files.
  */
+import { z } from 'zod';
 import { tokenClasses } from './catalogue.ts';
+import { someAbilities } from './model-abilities.ts';
+import { isFamily } from './model-families.ts';
 import { toNanoUsd } from './money.ts';
 import type { ClassPrices, ModelFacts, PriceVersion } from './catalogue.ts';
 import type { NanoUsd } from './money.ts';
@@ -135,7 +138,21 @@ function readModel(value: unknown, position: number): ModelFacts {
     maxOutput: readCount(record['maxOutput'], `${id}.maxOutput`),
     inputModalities: texts('inputModalities'),
     outputModalities: texts('outputModalities'),
+    ...readAbilities(record, id),
   };
+}
+
+const abilityFields = z.object({
+  family: z.string().refine(isFamily, 'is no family of catalogue/families.json').exactOptional(),
+  accepts: someAbilities.exactOptional(),
+  acceptsAt: z.record(z.string(), someAbilities).exactOptional(),
+});
+
+function readAbilities(record: JsonRecord, id: string): z.infer<typeof abilityFields> {
+  const read = abilityFields.safeParse(record);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  return fail([id, ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not readable.');
 }
 
 /** Reads a parsed catalogue file. Throws an `Error` that names the place of the first fault. */

@@ -1,3 +1,4 @@
+import type { SomeAbilities } from './model-abilities.ts';
 import type { NanoUsd } from './money.ts';
 import type { EpochMs } from './time.ts';
 
@@ -59,4 +60,10 @@ export interface ModelFacts {
   readonly maxOutput: number;
   readonly inputModalities: readonly string[];
   readonly outputModalities: readonly string[];
+  /** Its family in `catalogue/families.json`, where the name does not tell. */
+  readonly family?: string;
+  /** Where it differs from its family. */
+  readonly accepts?: SomeAbilities;
+  /** Where it differs at one upstream alone, by the upstream's kind or preset. */
+  readonly acceptsAt?: Readonly<Record<string, SomeAbilities>>;
 }

@@ -26,7 +26,7 @@ interface Context {
 export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject> {
   const losses = createLossList();
   const isOwn = request.origin === 'anthropic-messages';
-  const context: Context = { isOwn, traits: traitsOf(request.model), losses };
+  const context: Context = { isOwn, traits: traitsOf(request, facts), losses };
   const limit = knownLimit(facts);
   const maxOutput = limit ?? defaultMaxOutput;
   const maxTokens = encodeMaxTokens(request, limit, losses);

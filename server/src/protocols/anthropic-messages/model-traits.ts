@@ -1,8 +1,11 @@
-import type { EffortLevel } from '../canonical/request.ts';
+import type { ModelFacts } from '../../domain/catalogue.ts';
+import type { ModelAbilities } from '../../domain/model-abilities.ts';
+import { abilitiesOf } from '../../domain/model-families.ts';
+import type { CanonicalRequest, EffortLevel } from '../canonical/request.ts';
 
 /**
- * What the Claude generations accept, by family and version in the model's name. A server that speaks this protocol
- * with a model of another name gets the oldest common set.
+ * What a model takes on this wire, read off the catalogue. A server that speaks this protocol with a model of another
+ * name gets the oldest common set.
  */
 export interface ModelTraits {
   readonly thinking: 'none' | 'budget' | 'adaptive';
@@ -22,72 +25,31 @@ export interface ModelTraits {
   readonly hasSchemas: boolean;
 }
 
-interface Version {
-  readonly family: string;
-  readonly number: number;
-}
+const offWords = { yes: 'disabled', 'between-tools': 'between-tools', no: 'never' } as const;
 
-const newStyle = /claude-(opus|sonnet|haiku|fable|mythos)-(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/;
-const oldStyle = /claude-(\d)(?:[-.](\d))?-(opus|sonnet|haiku)/;
-
-function readVersion(model: string): Version | undefined {
-  const modern = newStyle.exec(model);
-  if (modern !== null) {
-    // Mythos takes what Fable takes.
-    const family = modern[1] === 'mythos' ? 'fable' : (modern[1] ?? '');
-    return { family, number: versionNumber(modern[2], modern[3]) };
-  }
-  const old = oldStyle.exec(model);
-  return old === null ? undefined : { family: old[3] ?? '', number: versionNumber(old[1], old[2]) };
-}
-
-function versionNumber(major: string | undefined, minor: string | undefined): number {
-  return Number(major ?? 0) * 100 + Number(minor ?? 0);
-}
-
-const unknownModel: ModelTraits = {
-  thinking: 'budget',
-  off: 'disabled',
-  efforts: [],
-  takesSampling: true,
-  takesTopPWithTemperature: true,
-  forcedTools: 'without-thinking',
-  takesPrefill: true,
-  takesSystemTurns: false,
-  hasSchemas: false,
-};
-
-export function traitsOf(model: string): ModelTraits {
-  const version = readVersion(model);
-  if (version === undefined) return unknownModel;
-  const { family, number } = version;
-  const isFable = family === 'fable';
-  const isAlwaysThinking = (isFable && number >= 501) || (number >= 505 && family !== 'haiku');
+/** The encoder and the decoder both ask; without `facts` the name alone tells. */
+export function traitsOf(
+  request: Pick<CanonicalRequest, 'model' | 'accepts'>,
+  facts?: ModelFacts,
+): ModelTraits {
+  const reached = { model: request.model, protocol: 'anthropic-messages' };
+  const accepts = request.accepts ?? abilitiesOf(reached, facts);
+  // Other providers' models keep to what every server of this protocol knows.
+  const isForeign = accepts.thinkingStyle === 'levels' || accepts.thinkingStyle === 'switch';
   return {
-    thinking: thinkingOf(version),
-    off: offOf(version),
-    efforts: effortsOf(version),
-    takesSampling: number < 407 && !isFable,
-    takesTopPWithTemperature: number < 400,
-    forcedTools: isAlwaysThinking ? 'never' : 'without-thinking',
-    takesPrefill: number < 406 && !isFable,
-    takesSystemTurns: number >= 408 || isFable,
-    hasSchemas: number >= 405 || (family === 'opus' && number >= 401) || isFable,
+    thinking: thinkingOf(accepts),
+    off: offWords[accepts.canDisableThinking],
+    efforts: isForeign ? [] : accepts.efforts,
+    takesSampling: accepts.sampling !== 'never',
+    takesTopPWithTemperature: accepts.topPWithTemperature,
+    forcedTools: accepts.forcedToolChoice,
+    takesPrefill: isForeign || accepts.prefill,
+    takesSystemTurns: !isForeign && accepts.systemMidTurn,
+    hasSchemas: !isForeign && accepts.strictSchema,
   };
 }
 
-function thinkingOf({ family, number }: Version): ModelTraits['thinking'] {
-  if (number >= 406 || family === 'fable') return 'adaptive';
-  return number >= 307 ? 'budget' : 'none';
-}
-
-function offOf({ family, number }: Version): ModelTraits['off'] {
-  if (family === 'fable' || (family === 'opus' && number >= 505)) return 'never';
-  return family === 'sonnet' && number >= 505 ? 'between-tools' : 'disabled';
-}
-
-function effortsOf({ family, number }: Version): readonly EffortLevel[] {
-  if (family === 'fable' || number >= 407) return ['low', 'medium', 'high', 'xhigh', 'max'];
-  if (number >= 406) return ['low', 'medium', 'high', 'max'];
-  return family === 'opus' && number >= 405 ? ['low', 'medium', 'high'] : [];
+/** Servers of other providers take the budget in place of their own settings. */
+function thinkingOf({ thinkingStyle }: ModelAbilities): ModelTraits['thinking'] {
+  return thinkingStyle === 'levels' || thinkingStyle === 'switch' ? 'budget' : thinkingStyle;
 }

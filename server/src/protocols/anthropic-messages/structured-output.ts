@@ -17,7 +17,7 @@ type StructuredPlan =
 export const jsonToolName = 'json_response';
 
 export function planStructuredOutput(request: CanonicalRequest): StructuredPlan {
-  const traits = traitsOf(request.model);
+  const traits = traitsOf(request);
   const isOwn = request.origin === 'anthropic-messages';
   const schema = request.output?.type === 'schema' ? request.output.schema : undefined;
   if (schema !== undefined) {

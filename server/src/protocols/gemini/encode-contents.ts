@@ -11,7 +11,7 @@ import type {
 } from '../canonical/request.ts';
 import { encodeCall, encodeMedia, encodeResponse } from './encode-parts.ts';
 import type { EncodeContext } from './encode-tools.ts';
-import { versionOf } from './model-traits.ts';
+import { signsCalls } from './model-traits.ts';
 import { isOwn as isOwnSignature, standIn } from './thought-signatures.ts';
 
 /** Turns to contents: same roles merged, responses first, a user's content in front, signatures where they belong. */
@@ -143,9 +143,8 @@ function encodeThought(part: ReasoningPart, context: ContentContext): readonly J
 function kept(opaque: Opaque, { model, isOwn }: ContentContext): string | undefined {
   if (!isOwnSignature(opaque)) return undefined;
   if (isOwn) return opaque.value;
-  const from = versionOf(opaque.origin.model) ?? 300;
   const isSame = opaque.origin.model === model;
-  return isSame || (from >= 300 && (versionOf(model) ?? 300) >= 300) ? opaque.value : undefined;
+  return isSame || (signsCalls(opaque.origin.model) && signsCalls(model)) ? opaque.value : undefined;
 }
 
 /** The first call of a step is signed: with the provider's signature, or the stand-in for a call that is not its own. */

@@ -16,7 +16,7 @@ const maxStops = 5;
 export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject> {
   const losses = createLossList();
   const isOwn = request.origin === 'gemini';
-  const context: EncodeContext = { isOwn, traits: traitsOf(request.model), losses };
+  const context: EncodeContext = { isOwn, traits: traitsOf(request, facts), losses };
   if (!isOwn) loseForeign(request, context);
   const { config, instruction } = encodeOutput(request, context);
   const system = [...systemTexts(request, context), ...instruction];

@@ -1,6 +1,8 @@
-import type { EffortLevel } from '../canonical/request.ts';
+import type { ModelFacts } from '../../domain/catalogue.ts';
+import { abilitiesOf } from '../../domain/model-families.ts';
+import type { CanonicalRequest, EffortLevel } from '../canonical/request.ts';
 
-/** What models behind this wire accept, told by generation; a name without one is taken for a current model. */
+/** What a model takes on this wire, read off the catalogue; an unknown name is taken for a current model. */
 export interface ModelTraits {
   /** `none`: the model does not think. */
   readonly thinking: 'levels' | 'budget' | 'none';
@@ -20,42 +22,34 @@ export interface ModelTraits {
   readonly validatesCalls: boolean;
 }
 
-const versionInName = /gemini-(\d+)(?:\.(\d+))?/;
+const protocol = 'gemini';
+const thinkingOf = {
+  none: 'none',
+  budget: 'budget',
+  levels: 'levels',
+  adaptive: 'levels',
+  switch: 'levels',
+} as const;
 
-export function versionOf(model: string): number | undefined {
-  const match = versionInName.exec(model);
-  return match === null ? undefined : Number(match[1]) * 100 + Number(match[2] ?? 0);
-}
-
-export function traitsOf(model: string): ModelTraits {
-  const isGemma = model.includes('gemma');
-  const version = versionOf(model) ?? (isGemma ? 0 : 300);
-  const isThird = version >= 300;
-  const isSecond = version >= 205 && !isThird;
+export function traitsOf(
+  request: Pick<CanonicalRequest, 'model' | 'accepts'>,
+  facts: ModelFacts | undefined,
+): ModelTraits {
+  const accepts = request.accepts ?? abilitiesOf({ model: request.model, protocol }, facts);
   return {
-    thinking: isThird ? 'levels' : isSecond ? 'budget' : 'none',
-    levels: isThird ? levelsOf(model, version) : [],
-    budget: budgetOf(model),
-    needsSignatures: isThird,
-    mixesTools: isThird,
-    takesMediaInResponses: isThird,
-    takesAddresses: version >= 205,
-    takesSystem: !isGemma,
-    validatesCalls: version >= 205,
+    thinking: thinkingOf[accepts.thinkingStyle],
+    levels: accepts.efforts,
+    budget: { ...accepts.budgetRange, canBeOff: accepts.canDisableThinking === 'yes' },
+    needsSignatures: accepts.signedCalls,
+    mixesTools: accepts.mixesTools,
+    takesMediaInResponses: accepts.imageInToolResult,
+    takesAddresses: accepts.mediaUrls,
+    takesSystem: accepts.systemRole,
+    validatesCalls: accepts.validatesCalls,
   };
 }
 
-function levelsOf(model: string, version: number): readonly EffortLevel[] {
-  if (model.includes('hydrogen')) return ['low', 'medium', 'high', 'xhigh'];
-  const isFullFlash = version >= 307 && version < 400 && !model.includes('lite');
-  const isUnnamed = versionOf(model) === undefined;
-  return isFullFlash || isUnnamed || model.includes('-pro')
-    ? ['low', 'medium', 'high']
-    : ['minimal', 'low', 'medium', 'high'];
-}
-
-function budgetOf(model: string): ModelTraits['budget'] {
-  return model.includes('-pro')
-    ? { min: 128, max: 32_768, canBeOff: false }
-    : { min: 512, max: 24_576, canBeOff: true };
+/** Models whose calls are signed read each other's signatures. */
+export function signsCalls(model: string): boolean {
+  return abilitiesOf({ model, protocol }, undefined).signedCalls;
 }

@@ -1,4 +1,3 @@
-import { hashHex } from '../canonical/hash.ts';
 import { encodeCallId, encodeName } from '../canonical/names.ts';
 import { asObject, asString, defined } from '../canonical/read-json.ts';
 import { placeholderText, repairTurns } from '../canonical/repair-turns.ts';
@@ -42,11 +41,13 @@ function encodeSystem(parts: readonly TextPart[], context: MessageContext): read
   }
   const kept = parts.filter((part) => part.text.trim() !== '' && !pseudoHeader.test(part.text));
   if (kept.length === 0) return [];
-  const isMarked = context.traits.takesBreakpoints && kept.some((part) => part.cache !== undefined);
+  const { traits } = context;
+  const takesMarks = traits.takesBreakpoints || traits.dialect.takesCacheMarks;
+  const isMarked = takesMarks && kept.some((part) => part.cache !== undefined);
   const content = isMarked
     ? kept.map((part) => encodeText(part, context))
     : kept.map((part) => part.text).join('\n\n');
-  return [{ role: 'system', content }];
+  return [{ role: traits.isOpenAi && traits.accepts.developerRole ? 'developer' : 'system', content }];
 }
 
 function encodeTurn(turn: Turn, context: MessageContext): readonly JsonObject[] {
@@ -148,12 +149,8 @@ function unknownText(part: Extract<Part, { type: 'unknown' }>, context: MessageC
   return part.asText ?? '';
 }
 
-const shortCallId = /^[A-Za-z0-9]{9}$/;
-
-function callId(id: string, { isOwn, traits }: MessageContext): string {
-  if (isOwn) return id;
-  if (traits.dialect.hasShortCallIds) return shortCallId.test(id) ? id : hashHex(id).slice(0, 9);
-  return encodeCallId(id, 'call_', maxIdLength);
+function callId(id: string, { isOwn }: MessageContext): string {
+  return isOwn ? id : encodeCallId(id, 'call_', maxIdLength);
 }
 
 /** Reasoning, text, refusal and calls are fields beside each other here; their order among themselves is lost. */
@@ -162,8 +159,7 @@ function encodeAssistant(turn: Turn, context: MessageContext): readonly JsonObje
   const refusal = turn.parts.flatMap((part) => (part.type === 'refusal' ? [part.text] : [])).join('');
   const content = assistantContent(turn.parts, context);
   if (calls.length === 0 && content === null && refusal === '') return [];
-  const needsReasoning = !context.isOwn && context.traits.dialect.needsReasoningText && calls.length > 0;
-  const reasoning = reasoningText(turn.parts, context) ?? (needsReasoning ? '' : undefined);
+  const reasoning = reasoningText(turn.parts, context);
   return [
     {
       role: 'assistant',

@@ -40,6 +40,7 @@ function marks(
 ): JsonObject {
   const extra = isOwn ? part.extra : undefined;
   if (part.cache === undefined || extra?.['cache_control'] !== undefined) return { ...extra };
+  if (!isOwn && traits.dialect.takesCacheMarks) return { cache_control: ephemeral(part.cache) };
   if (!isOwn && !traits.takesBreakpoints) return {};
   const { ttl } = part.cache;
   const breakpoint = {
@@ -49,10 +50,20 @@ function marks(
   return { prompt_cache_breakpoint: breakpoint, ...extra };
 }
 
+/** Anthropic's own mark, which some servers take in this protocol; its short life is the usual one. */
+function ephemeral({ ttl }: CacheMark): JsonObject {
+  const isLong = ttl !== undefined && ttl !== '5m' && ttl !== '30m';
+  return { type: 'ephemeral', ...(isLong ? { ttl: '1h' } : {}) };
+}
+
 function encodeImage(part: MediaPart, context: MessageContext): JsonObject | undefined {
   const { source, mimeType, detail } = part;
   if (source.type === 'file-id' || source.type === 'text') {
     context.losses.add(source.type === 'text' ? 'media_type_refused' : 'file_id_refused');
+    return undefined;
+  }
+  if (source.type === 'url' && !context.isOwn && !context.traits.dialect.fetchesMedia) {
+    context.losses.add('media_address_refused');
     return undefined;
   }
   const url = source.type === 'url' ? source.url : `data:${mimeType ?? 'image/png'};base64,${source.data}`;

@@ -21,7 +21,7 @@ export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | und
   const isOwn = request.origin === 'openai-responses';
   const context: InputContext = {
     isOwn,
-    traits: traitsOf(request.model, facts),
+    traits: traitsOf(request, facts),
     losses,
     customCalls: customCallIds(request),
   };
