@@ -64,6 +64,8 @@ export interface Workspace {
   readonly envelopes: EnvelopeBox;
   readonly hashKey: KeyedHash;
   readonly client: UpstreamClient;
+  /** Reaches the address at which a cloud gives a machine its tokens, and nothing else. */
+  readonly machineClient: UpstreamClient;
   /** The one organization there is until more are made. */
   readonly organizationId: OrganizationId;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
   const secrets = openSecrets(config);
   const store = await openStore({ path: join(config.dataDir, 'qingzhou.sqlite'), now });
   const client = createUpstreamClient({ addressPolicy: 'operator' });
+  const machineClient = createUpstreamClient({ addressPolicy: 'machine-identity' });
   try {
     const catalogue = await seedCatalogue(store, await readFile(catalogueFile, 'utf8'), now());
     return {
@@ -90,9 +93,11 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
       envelopes: createEnvelopeBox(secrets.envelopeKey),
       hashKey: createKeyedHash(secrets.relayKeyPepper),
       client,
+      machineClient,
       organizationId: await ensureDefaultOrganization({ store, now }, config.wallet.mode),
       async close() {
         await client.close();
+        await machineClient.close();
         await store.close();
       },
     };
@@ -105,7 +110,7 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
 /** Opens an account's credential and address. Throws when its kind is unknown or its box was closed by another key. */
 export function connectionOf(
   record: UpstreamAccountRecord,
-  { secretBox, client, now }: Pick<Workspace, 'secretBox' | 'client' | 'now'>,
+  { secretBox, ...ports }: Pick<Workspace, 'secretBox' | 'client' | 'machineClient' | 'now'>,
 ): Connection {
   const kind = findUpstreamKind(record.kind);
   if (kind === undefined) throw new Error(`The upstream kind "${record.kind}" is not known to this version.`);
@@ -120,7 +125,7 @@ export function connectionOf(
     record.sealedProxy === undefined
       ? {}
       : { proxy: secretBox.open(record.sealedProxy, proxyPlace(record.id)) };
-  const authorizer = authorizerOf({ kind, settings, ...proxy }, { client, now });
+  const authorizer = authorizerOf({ kind, settings, ...proxy }, ports);
   return {
     kind,
     settings,
@@ -134,13 +139,14 @@ export function connectionOf(
 /** What signs requests for an account; its own exchanges go through the account's proxy. */
 export function authorizerOf(
   account: { kind: UpstreamKind; settings: ConnectionSettings; proxy?: string },
-  { client, now }: Pick<Workspace, 'client' | 'now'>,
+  { client, machineClient, now }: Pick<Workspace, 'client' | 'machineClient' | 'now'>,
 ): Authorizer | undefined {
   const readWhole = createReadWhole(client);
   const { proxy } = account;
   return account.kind.createAuthorizer?.(account.settings, {
     now,
     readWhole: (request, limits) => readWhole(proxy === undefined ? request : { ...request, proxy }, limits),
+    readMachineIdentity: createReadWhole(machineClient),
   });
 }
 

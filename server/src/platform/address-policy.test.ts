@@ -127,6 +127,21 @@ function lookup(policy: 'operator' | 'public', found: readonly string[], all: bo
   return new Promise((resolve) => checked('name', { all }, (...answer) => resolve(answer)));
 }
 
+test('only the policy for it reaches the address of a machine identity, and that policy nothing else', () => {
+  const address = '169.254.169.254';
+  assert.ok(isAllowedAddress(address, 'machine-identity'));
+  assert.ok(!isAllowedAddress(address, 'operator'));
+  for (const other of [
+    '127.0.0.1',
+    '8.8.8.8',
+    '169.254.169.253',
+    '::ffff:169.254.169.254',
+    '[fd00:ec2::254]',
+  ]) {
+    assert.ok(!isAllowedAddress(other, 'machine-identity'), other);
+  }
+});
+
 test('answers of the resolver that are not allowed are left out', async () => {
   const found = ['169.254.169.254', '10.0.0.1', '8.8.8.8'];
   assert.deepEqual(await lookup('public', found, true), [null, [{ address: '8.8.8.8', family: 4 }]]);

@@ -6,9 +6,10 @@ import type { LookupFunction } from 'node:net';
 /**
  * The one rule for every connection this process opens. `operator` is for addresses from the operator's own settings:
  * private networks are fine (a self-hosted model server), cloud metadata and link-local addresses never are.
- * `public` is for anything a caller could name: public unicast only.
+ * `public` is for anything a caller could name: public unicast only. `machine-identity` is the one metadata address at
+ * which Azure gives a machine its token; only a fixed request that nobody can influence may be sent with it.
  */
-export type AddressPolicy = 'operator' | 'public';
+export type AddressPolicy = 'operator' | 'public' | 'machine-identity';
 
 export const ADDRESS_NOT_ALLOWED = 'ERR_ADDRESS_NOT_ALLOWED';
 
@@ -47,9 +48,12 @@ const PUBLIC_V6 = blockList(['2000::/3']);
 /** Inside 2000::/3, yet not public: protocol assignments, documentation, 6to4 relays without a public side. */
 const NOT_PUBLIC_V6 = blockList(['2001::/23', '2001:db8::/32', '3fff::/20']);
 
+const MACHINE_IDENTITY = '169.254.169.254';
+
 /** True where a connection to this literal address may be opened. Anything that is no address is refused. */
 export function isAllowedAddress(address: string, policy: AddressPolicy): boolean {
   const plain = withoutBracketsAndZone(address);
+  if (policy === 'machine-identity') return plain === MACHINE_IDENTITY;
   const version = isIP(plain);
   if (version === 4) return isAllowedV4(plain, policy);
   if (version !== 6) return false;

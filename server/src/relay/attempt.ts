@@ -5,13 +5,8 @@ import type { AccountHealth, CooldownNotice } from '../routing/health.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf } from './live-stream.ts';
 import { prepare, type PreparableCall, type Prepared } from './prepare.ts';
-import {
-  AttemptFailure,
-  tryCandidate,
-  type CommittedAnswer,
-  type TryDeps,
-  type TryScope,
-} from './try-candidate.ts';
+import { tryAuthorized } from './try-authorized.ts';
+import { AttemptFailure, type CommittedAnswer, type TryDeps, type TryScope } from './try-candidate.ts';
 
 /** What is known of one try; cost and usage are added when the call is settled. */
 export interface AttemptTrace {
@@ -90,7 +85,7 @@ export async function attempt(
     deps.health.begin(candidate.account.record.id);
     try {
       const prepared = prepare(call, candidate);
-      const answer = await tryCandidate(call, candidate, prepared, context);
+      const answer = await tryAuthorized(call, candidate, prepared, context);
       deps.health.succeeded(candidate.account.record.id);
       return { type: 'committed', candidate, prepared, answer, traces, startedAt, startedMs };
     } catch (cause) {

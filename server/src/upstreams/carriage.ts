@@ -1,4 +1,5 @@
 import type { RelayError } from '../domain/errors.ts';
+import type { LossList } from '../protocols/canonical/losses.ts';
 import type { RequestTarget, UpstreamFailure } from '../protocols/wire-protocol.ts';
 
 /** What a carrier may look at to wrap a body. */
@@ -7,6 +8,8 @@ export interface CarriedRequest {
   readonly target: RequestTarget & { readonly stream: boolean };
   /** Allow-listed client headers; in translation there are none. */
   header(name: string): string | undefined;
+  /** Takes the names of what the carrier does not carry. */
+  readonly losses: LossList;
 }
 
 /** Turns a carrier's own stream framing into the frames of the protocol. Owns what is unfinished, within a bound. */
@@ -23,6 +26,10 @@ export interface StreamUnwrapper {
 export interface Carriage {
   /** The body as the carrier takes it. `body` is one of the protocol, the upstream model already in it. */
   wrap?(body: Buffer, request: CarriedRequest): Buffer;
+  /** Headers in the carrier's own spelling, e.g. those of the client's betas that it knows. */
+  headers?(request: CarriedRequest): readonly string[];
+  /** A whole answer of the carrier as one of the protocol. */
+  unwrap?(body: Buffer, target: RequestTarget): Buffer;
   /** Absent: the carrier streams the protocol's own frames. */
   readonly stream?: {
     /** What the carrier calls its stream, and is asked for in `accept`. */

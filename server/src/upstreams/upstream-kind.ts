@@ -37,6 +37,11 @@ export interface Authorizer {
    * Throws or rejects with `RelayError` (`upstream_auth`, `upstream_connection`, `upstream_failed`).
    */
   headersFor(request: UpstreamRequest): readonly string[] | Promise<readonly string[]>;
+  /**
+   * The upstream refused a request (HTTP 401) that carried these headers: forgets the token in them. True when other headers
+   * would be given now, so that the same request is worth one more try. Absent where nothing is ever renewed.
+   */
+  renew?(refused: readonly string[]): boolean;
 }
 
 export interface AuthorizerPorts {
@@ -44,6 +49,8 @@ export interface AuthorizerPorts {
   readonly now: () => number;
   /** One exchange read whole, through the account's own proxy and the address policy. */
   readonly readWhole: ReadWhole;
+  /** The same towards the one address at which a cloud's machines are given tokens, and no other; never through a proxy. */
+  readonly readMachineIdentity: ReadWhole;
 }
 
 /** A connectable kind of upstream: 30 to 80 declarative lines in a file of its own plus one line in `registry.ts`. */
@@ -59,6 +66,8 @@ export interface UpstreamKind {
   readonly presets: Readonly<Record<string, string>>;
   /** Provider in the model catalogue whose models this kind serves by default. */
   readonly provider?: string;
+  /** Other names under which the catalogue may know a model of this kind, likeliest first. */
+  catalogueNames?(model: string): readonly string[];
   /** Protocols spoken for an operation and an upstream model, preferred first; empty when it cannot do it. */
   speaks(operation: Operation, model: string, settings: ConnectionSettings): readonly ProtocolId[];
   /** Client headers that reach this upstream in passthrough (lower-case names or `prefix-*`). */

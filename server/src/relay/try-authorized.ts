@@ -1,0 +1,40 @@
+import type { UpstreamRequest } from '../platform/upstream-client.ts';
+import type { CallCandidate } from './connection.ts';
+import type { PreparableCall, Prepared } from './prepare.ts';
+import {
+  AttemptFailure,
+  tryCandidate,
+  type CommittedAnswer,
+  type TryDeps,
+  type TryScope,
+} from './try-candidate.ts';
+
+const unauthorized = 401;
+
+/**
+ * One try with what the account's authorizer adds to the request. A token may end before its time (the clock is off, an
+ * operator revoked it): refused once, it is renewed and the request sent again, and the account is none the worse for it.
+ */
+export async function tryAuthorized(
+  call: PreparableCall,
+  candidate: CallCandidate,
+  prepared: Prepared,
+  context: { readonly deps: TryDeps; readonly scope: TryScope },
+): Promise<CommittedAnswer> {
+  const { authorizer } = candidate.account.connection;
+  if (authorizer === undefined) return tryCandidate(call, candidate, prepared, context);
+  const headers = await authorizer.headersFor(prepared.request);
+  const request = withHeaders(prepared.request, headers);
+  try {
+    return await tryCandidate(call, candidate, { ...prepared, request }, context);
+  } catch (cause) {
+    const isRefused = cause instanceof AttemptFailure && cause.upstreamStatus === unauthorized;
+    if (!isRefused || authorizer.renew?.(headers) !== true) throw cause;
+    const again = withHeaders(prepared.request, await authorizer.headersFor(prepared.request));
+    return tryCandidate(call, candidate, { ...prepared, request: again }, context);
+  }
+}
+
+function withHeaders(request: UpstreamRequest, headers: readonly string[]): UpstreamRequest {
+  return { ...request, headers: [...request.headers, ...headers] };
+}

@@ -1,0 +1,132 @@
+import type { AuthClient, ExternalAccountClientOptions } from 'google-auth-library';
+import { RelayError } from '../domain/errors.ts';
+import type { ReadWhole } from '../platform/exchange-whole.ts';
+import {
+  textOf,
+  tokenRefusal,
+  tokenServiceBroken,
+  unusableCredential,
+  type CredentialFields,
+} from './cloud-credential.ts';
+import type { AccessToken } from './token-cache.ts';
+
+/**
+ * Access tokens of Google's cloud by Google's own library. Every exchange of it goes through the relay's client, thus
+ * through the address rules and the account's proxy: the library is given a fetch of ours.
+ */
+const service = "Google's token service";
+const scope = 'https://www.googleapis.com/auth/cloud-platform';
+/** The library asks here whatever the key file says. */
+const libraryTokenUri = 'https://oauth2.googleapis.com/token';
+const connectTimeoutMs = 10_000;
+const limits = { totalTimeoutMs: 20_000, maxBytes: 1024 * 1024 };
+/** What the library is told to take for a token's life where the answer names none. */
+const shortLifeMs = 300_000;
+
+type Library = typeof import('google-auth-library');
+
+export async function fetchGoogleToken(
+  credential: CredentialFields,
+  ports: { readonly now: () => number; readonly readWhole: ReadWhole },
+): Promise<AccessToken> {
+  // Loaded at the first token: it is large, and most relays never need it.
+  const library = await import('google-auth-library');
+  const client = clientOf(library, credential, relayedFetch(credential, ports.readWhole));
+  try {
+    const { token } = await client.getAccessToken();
+    if (typeof token !== 'string' || token === '') throw tokenRefusal(service, 200);
+    return { value: token, expiresAt: client.credentials.expiry_date ?? ports.now() + shortLifeMs };
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+/** A new client for each token: the cache is ours. */
+function clientOf(library: Library, credential: CredentialFields, fetchOwn: typeof fetch): AuthClient {
+  const transporterOptions = { fetchImplementation: fetchOwn, retryConfig: { retry: 0 } };
+  const type = textOf(credential, 'type');
+  if (type === 'service_account') {
+    const [email, key] = [textOf(credential, 'client_email'), textOf(credential, 'private_key')];
+    if (email === undefined || key === undefined) {
+      throw unusableCredential('The service account key lacks "client_email" or "private_key".');
+    }
+    return new library.JWT({ email, key, scopes: [scope], transporterOptions });
+  }
+  if (type === 'external_account') return externalClient(library, credential, transporterOptions);
+  throw unusableCredential(
+    'The credential is neither a service account key nor a workload identity configuration (external_account).',
+  );
+}
+
+type TransporterOptions = NonNullable<ConstructorParameters<Library['JWT']>[0]>['transporterOptions'];
+
+function externalClient(
+  library: Library,
+  credential: CredentialFields,
+  transporterOptions: TransporterOptions,
+): AuthClient {
+  const source = (credential['credential_source'] ?? {}) as CredentialFields;
+  if (source['executable'] !== undefined || source['certificate'] !== undefined) {
+    throw unusableCredential(
+      'Workload identity by an executable or a client certificate is not supported; use a file, an address or AWS.',
+    );
+  }
+  const options = { ...credential, scopes: [scope], transporterOptions } as unknown;
+  const client = library.ExternalAccountClient.fromJSON(options as ExternalAccountClientOptions);
+  if (client === null) throw unusableCredential('The workload identity configuration is not complete.');
+  // The library gives its token exchange a transport of its own, past the one that it was given.
+  Reflect.set(Reflect.get(client, 'stsCredential') as object, 'transporter', client.transporter);
+  return client;
+}
+
+/** `fetch` over the relay's client, as far as the library uses it. */
+function relayedFetch(credential: CredentialFields, readWhole: ReadWhole): typeof fetch {
+  const ownTokenUri = textOf(credential, 'token_uri') ?? libraryTokenUri;
+  return async (input, init) => {
+    const asked = input instanceof Request ? input.url : String(input);
+    const url = new URL(asked === libraryTokenUri ? ownTokenUri : asked);
+    const answer = await readWhole(
+      {
+        method: init?.method === 'POST' ? 'POST' : 'GET',
+        origin: url.origin,
+        path: url.pathname + url.search,
+        headers: [...new Headers(init?.headers)].flat(),
+        body: init?.body === undefined || init.body === null ? [] : [Buffer.from(bodyText(init.body))],
+        connectTimeoutMs,
+      },
+      limits,
+    );
+    if (answer.type === 'broken') {
+      throw tokenServiceBroken(service, answer.error.systemCode ?? answer.error.fault);
+    }
+    const headers = new Headers();
+    const flat = answer.head.headers;
+    for (let index = 0; index < flat.length; index += 2)
+      headers.append(flat[index] ?? '', flat[index + 1] ?? '');
+    const hasBody = ![204, 205, 304].includes(answer.head.status);
+    return new Response(hasBody ? new Uint8Array(answer.body) : null, {
+      status: answer.head.status,
+      headers,
+    });
+  };
+}
+
+function bodyText(body: NonNullable<RequestInit['body']>): string {
+  if (typeof body === 'string') return body;
+  if (body instanceof URLSearchParams) return body.toString();
+  throw new TypeError("The library's request has a body of another kind.");
+}
+
+/** Statuses and causes only: the library's sentences may quote what it was given. */
+function failureOf(error: unknown): RelayError {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof RelayError) return cause;
+    const response: unknown = Reflect.get(cause, 'response');
+    const status: unknown =
+      typeof response === 'object' && response !== null ? Reflect.get(response, 'status') : undefined;
+    if (typeof status === 'number') return tokenRefusal(service, status);
+  }
+  return unusableCredential(
+    'The credential could not be used: its key or its source of tokens is not readable.',
+  );
+}
