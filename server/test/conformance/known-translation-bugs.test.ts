@@ -214,6 +214,17 @@ suite('known faults of streams and calls', () => {
     );
   });
 
+  test('a server that fills in every field sends an empty free-text tool beside the function, which is the call', () => {
+    const empty = { input: '', name: '' };
+    const call = (over: JsonObject): JsonObject => ({ index: 0, custom: empty, ...over });
+    const first = call({ id: 'a', type: 'function', function: { name: 'f', arguments: '{"x"' } });
+    const second = call({ function: { name: '', arguments: ':1}' } });
+    const chunks = [chunk({ tool_calls: [first] }), chunk({ tool_calls: [second] }), chunk({}, 'stop')];
+    const [part] = collect(decodeStream(chat, chatStream(chunks))).parts;
+    assert.ok(part?.type === 'tool-call');
+    assert.deepEqual([part.id, part.name, part.argumentsText], ['a', 'f', '{"x":1}']);
+  });
+
   test('an error inside a 200 stream fails the pipe before anything is delivered', () => {
     const options = {
       upstream: chat.translation,

@@ -40,7 +40,7 @@ export class AnswerCalls {
 
   /** One entry of `delta.tool_calls`. */
   accept(fragment: JsonObject, answerId: string): Events {
-    const custom = asObject(fragment['custom']);
+    const custom = customOf(fragment);
     const inner = custom ?? asObject(fragment['function']) ?? {};
     const id = asText(fragment['id']);
     const name = asText(inner['name']);
@@ -114,6 +114,12 @@ export class AnswerCalls {
     this.#calls.push(call);
     return call;
   }
+}
+
+/** Servers that fill in every field of the schema send an empty `custom` beside the function that is meant. */
+function customOf(fragment: JsonObject): JsonObject | undefined {
+  const isFunction = fragment['type'] !== 'custom' && asObject(fragment['function']) !== undefined;
+  return isFunction ? undefined : asObject(fragment['custom']);
 }
 
 /** Free text as the inside of a JSON string; pieces joined are the whole's escape. */
