@@ -17,13 +17,14 @@ export type ExpectedUsage = Pick<
   | 'reasoning'
 >;
 
-/** How a wire reports usage: OpenAI and all who follow it, Anthropic, Gemini, or not at all. */
-export type UsageForm = 'openai' | 'anthropic' | 'gemini' | 'none';
+/** How a wire reports usage: OpenAI and all who follow it, Anthropic, Gemini, Bedrock Converse, or not at all. */
+export type UsageForm = 'openai' | 'anthropic' | 'gemini' | 'converse' | 'none';
 
 const readers: Readonly<Record<Exclude<UsageForm, 'none'>, (report: Fields) => ExpectedUsage>> = {
   openai: openaiCounts,
   anthropic: anthropicCounts,
   gemini: geminiCounts,
+  converse: converseCounts,
 };
 
 /** `undefined` where the recorded answer says nothing about usage. */
@@ -126,6 +127,16 @@ function geminiCounts(report: Fields): ExpectedUsage {
     cacheRead,
     output: count(report, 'candidatesTokenCount') + reasoning,
     reasoning,
+  };
+}
+
+function converseCounts(report: Fields): ExpectedUsage {
+  return {
+    ...nothing,
+    input: count(report, 'inputTokens'),
+    cacheRead: count(report, 'cacheReadInputTokens'),
+    cacheWrite5m: count(report, 'cacheWriteInputTokens'),
+    output: count(report, 'outputTokens'),
   };
 }
 

@@ -7,10 +7,14 @@ export interface ClientAnswer {
   readonly body: Buffer;
   /** The connection was cut before the answer ended. */
   readonly isCut: boolean;
+  /** Codes in `x-relay-warnings`. */
+  readonly warnings: readonly string[];
 }
 
 export interface ReplayClient {
   send(recording: Recording, relayPath: string): Promise<ClientAnswer>;
+  /** A request of ours, as JSON. */
+  post(path: string, body: unknown): Promise<ClientAnswer>;
   close(): void;
 }
 
@@ -20,40 +24,61 @@ const notSent =
 
 const timeoutMs = 30_000;
 
-/** A plain HTTP client of the relay: recorded headers and body in, exact bytes out. */
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A plain HTTP client of the relay: headers and body in, exact bytes out. */
 export function createReplayClient(url: string, key: string): ReplayClient {
   const agent = new Agent({ keepAlive: true });
+  const exchange = ({ method, path, headers, body }: Sent): Promise<ClientAnswer> => {
+    const { promise, resolve, reject } = Promise.withResolvers<ClientAnswer>();
+    const sent = request(
+      url + path,
+      {
+        method,
+        agent,
+        timeout: timeoutMs,
+        headers: { ...headers, 'x-api-key': key, 'content-length': body.length },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', () => undefined);
+        response.once('close', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            callId: String(response.headers['x-relay-call-id'] ?? ''),
+            body: Buffer.concat(chunks),
+            isCut: !response.complete,
+            warnings: String(response.headers['x-relay-warnings'] ?? '').split(/, ?/),
+          }),
+        );
+      },
+    );
+    sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    sent.once('error', reject);
+    sent.end(body);
+    return promise;
+  };
   return {
-    send(recording, relayPath) {
-      const body = bytesOf(recording.request);
-      const { promise, resolve, reject } = Promise.withResolvers<ClientAnswer>();
-      const sent = request(
-        url + relayPath,
-        {
-          method: recording.method,
-          agent,
-          timeout: timeoutMs,
-          headers: { ...headersOf(recording), 'x-api-key': key, 'content-length': body.length },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.once('error', () => undefined);
-          response.once('close', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              callId: String(response.headers['x-relay-call-id'] ?? ''),
-              body: Buffer.concat(chunks),
-              isCut: !response.complete,
-            }),
-          );
-        },
-      );
-      sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-      sent.once('error', reject);
-      sent.end(body);
-      return promise;
-    },
+    send: (recording, path) =>
+      exchange({
+        method: recording.method,
+        path,
+        headers: headersOf(recording),
+        body: bytesOf(recording.request),
+      }),
+    post: (path, body) =>
+      exchange({
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+        body: Buffer.from(JSON.stringify(body)),
+      }),
     close: () => agent.destroy(),
   };
 }

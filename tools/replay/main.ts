@@ -1,7 +1,8 @@
 /**
  * The recording replayer: sends recorded exchanges with providers through a running relay, whose providers are played by
- * the simulator, and through the codecs, and tells where anything but the declared allowances differs. Must not know
- * single recordings: any folder of the same shape will do. Begin with `replay.ts`; `allowances.ts` is the table of what may differ.
+ * the simulator, and through the codecs, and tells where anything but the declared allowances differs; then once more in
+ * the words of every other client protocol (`translated/`). Must not know single recordings: any folder of the same shape
+ * will do. Begin with `replay.ts`; `allowances.ts` is the table of what may differ.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,11 +28,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (isJson)
     console.log(JSON.stringify({ folder, seconds, ...totals, allowances, families: reports }, null, 2));
   else {
-    console.log(
-      `\n${totals.passed} passed, ${totals.failed} failed, ${totals.leftOut} left out (${seconds} s)`,
-    );
+    console.log('');
+    for (const { pair, ...counts } of totals.pairs) console.log(`${pair.padEnd(40)} ${countsLine(counts)}`);
+    console.log(`\npassthrough: ${countsLine(totals)}`);
+    console.log(`translated:  ${countsLine(totals.translated)}`);
+    console.log(`${seconds} s`);
   }
-  return totals.failed === 0 ? 0 : 1;
+  return totals.failed + totals.translated.failed === 0 ? 0 : 1;
 }
 
 function readArguments(args: readonly string[]): { folder: string; isJson: boolean } {
@@ -50,23 +53,60 @@ function readArguments(args: readonly string[]): { folder: string; isJson: boole
   }
 }
 
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly leftOut: number;
+}
+
+function countsLine({ passed, failed, leftOut }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${leftOut} left out`;
+}
+
 function linesOf(report: FamilyReport): readonly string[] {
-  const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
   const codecs = report.throughCodecs === 0 ? '' : `, ${report.throughCodecs} also through the codecs`;
   return [
-    `${report.family.padEnd(24)} ${report.passed} passed, ${report.failed} failed, ${leftOut} left out${codecs}`,
-    ...report.leftOut.map(({ reason, count }) => `  left out: ${count}, because ${reason}`),
-    ...report.failures.map(({ id, problem }) => `  FAILED ${id}: ${excerpt(problem)}`),
+    `${report.family.padEnd(24)} ${countsLine(countsOf(report))}${codecs}`,
+    ...detailsOf(report),
+    ...report.translated.flatMap((pair) => [
+      `  asked as ${pair.client.padEnd(20)} ${countsLine(countsOf(pair))}`,
+      ...detailsOf(pair).map((line) => `  ${line}`),
+    ]),
   ];
 }
 
-function totalsOf(reports: readonly FamilyReport[]): { passed: number; failed: number; leftOut: number } {
-  const sum = (of: (report: FamilyReport) => number): number =>
-    reports.reduce((total, report) => total + of(report), 0);
+function detailsOf({ leftOut, failures }: Pick<FamilyReport, 'leftOut' | 'failures'>): readonly string[] {
+  return [
+    ...leftOut.map(({ reason, count }) => `  left out: ${count}, because ${reason}`),
+    ...failures.map(({ id, problem }) => `  FAILED ${id}: ${excerpt(problem)}`),
+  ];
+}
+
+function countsOf({ passed, failed, leftOut }: Pick<FamilyReport, 'passed' | 'failed' | 'leftOut'>): Counts {
+  return { passed, failed, leftOut: leftOut.reduce((sum, { count }) => sum + count, 0) };
+}
+
+function sumOf(counts: readonly Counts[]): Counts {
+  return counts.reduce(
+    (sum, { passed, failed, leftOut }) => ({
+      passed: sum.passed + passed,
+      failed: sum.failed + failed,
+      leftOut: sum.leftOut + leftOut,
+    }),
+    { passed: 0, failed: 0, leftOut: 0 },
+  );
+}
+
+/** Passthrough as before, and what was translated: together and by pair of client and upstream. */
+function totalsOf(
+  reports: readonly FamilyReport[],
+): Counts & { translated: Counts; pairs: readonly (Counts & { pair: string })[] } {
+  const translated = reports.flatMap((report) => report.translated);
+  const byPair = Map.groupBy(translated, ({ client, upstream }) => `${client} to ${upstream}`);
   return {
-    passed: sum((report) => report.passed),
-    failed: sum((report) => report.failed),
-    leftOut: sum((report) => report.leftOut.reduce((total, { count }) => total + count, 0)),
+    ...sumOf(reports.map(countsOf)),
+    translated: sumOf(translated.map(countsOf)),
+    pairs: [...byPair].map(([pair, own]) => ({ pair, ...sumOf(own.map(countsOf)) })),
   };
 }
 

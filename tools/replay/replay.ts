@@ -2,6 +2,7 @@ import { passageOf, ruleOf, type Passage } from './families.ts';
 import type { Recording, RecordingFolder } from './recording.ts';
 import { codecProblems } from './through-codecs.ts';
 import { replayLane, type ReplayOptions } from './through-relay.ts';
+import { replayTranslated, type PairReport } from './translated/replay-translated.ts';
 
 export interface Failure {
   readonly id: string;
@@ -23,7 +24,11 @@ export interface FamilyReport {
   /** Recordings that also went through the codecs, those left out of the relay among them. */
   readonly throughCodecs: number;
   readonly failures: readonly Failure[];
+  /** The same recordings as clients of the other protocols ask for them. */
+  readonly translated: readonly PairReport[];
 }
+
+const sameAnswer = (recording: Recording): Recording => recording;
 
 /** Replays a folder family by family, in the order of their names. */
 export async function* replay(
@@ -81,6 +86,10 @@ async function replayFamily(
     leftOut,
     throughCodecs: hasCodec ? recordings.length : 0,
     failures,
+    translated:
+      options.isPassthroughOnly === true
+        ? []
+        : await replayTranslated(family, recordings, { answeredAs: sameAnswer, ...options }),
   };
 }
 

@@ -22,6 +22,8 @@ import { bytesOf, jsonOf, payloadsOf, type Recording } from './recording.ts';
 export interface ReplayOptions {
   /** What the provider answers in place of the recording: for tests, which plant what the replay has to catch. */
   readonly answeredAs?: (recording: Recording) => Recording;
+  /** Leaves translation out. */
+  readonly isPassthroughOnly?: boolean;
 }
 
 /** What was found wrong with one recording; nothing when it passed. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { suite, test } from 'node:test';
 import { readRecordings, ReplayRefusal, type Recording } from '../../../tools/replay/recording.ts';
 import { replay, type FamilyReport } from '../../../tools/replay/replay.ts';
+import type { ReplayOptions } from '../../../tools/replay/through-relay.ts';
 import { repositoryRoot } from './repository-root.ts';
 
 const folder = resolve(repositoryRoot, process.env['RECORDINGS_DIR'] ?? '../shared/recordings');
@@ -30,6 +31,10 @@ suite('recordings of real providers through the running relay and its codecs', (
         report.failures.map(({ id, problem }) => `${id}: ${problem}`),
         [],
       );
+      for (const { client, failures } of report.translated) {
+        const said = failures.map(({ id, problem }) => `${id} asked as ${client}: ${problem}`);
+        assert.deepEqual(said, []);
+      }
       const leftOut = report.leftOut.map(({ reason, count }) => `${count} left out: ${reason}`);
       for (const line of leftOut) t.diagnostic(line);
       if (relayed.test(family)) assert.ok(report.passed > 0, 'nothing of the family went through the relay');
@@ -40,7 +45,7 @@ suite('recordings of real providers through the running relay and its codecs', (
 
 suite('the replay notices', () => {
   test('nothing where a provider answers as recorded', async () => {
-    const reports = await replayOwn();
+    const reports = await replayOwn({ isPassthroughOnly: true });
     assert.deepEqual(
       reports.map(({ family, passed, failures }) => ({ family, passed, failures })),
       [
@@ -53,6 +58,42 @@ suite('the replay notices', () => {
     assert.deepEqual(reports[3]?.leftOut, [
       { reason: 'the relay has no route for GET /v1/responses/{id}', count: 1 },
       { reason: 'the line is not JSON', count: 1 },
+    ]);
+  });
+
+  test('nothing where the same exchanges are asked for in every other protocol', async () => {
+    const translated = (await replayOwn()).flatMap((report) => report.translated);
+    assert.deepEqual([...new Set(translated.map(({ client }) => client))].toSorted(), [
+      'anthropic-messages',
+      'gemini',
+      'openai-chat',
+      'openai-responses',
+    ]);
+    assert.deepEqual(
+      translated.flatMap(({ failures }) => failures),
+      [],
+    );
+    assert.ok(translated.every(({ passed }) => passed > 0));
+  });
+
+  test('one changed word of an answer in the words of every other client, streamed and not', async () => {
+    const reports = await replayOwn({
+      answeredAs(recording) {
+        const text = JSON.stringify(recording).replaceAll('Noon.', 'Moon.');
+        return JSON.parse(text) as Recording;
+      },
+    });
+    const pairs = reports.flatMap((report) => report.translated).filter(({ failed }) => failed > 0);
+    const problems = pairs.flatMap(({ client, failures }) =>
+      failures.map(({ problem }) => `${client} ${problem.split(' ', 4).join(' ')}`),
+    );
+    assert.deepEqual([...new Set(problems)].toSorted(), [
+      'anthropic-messages stream: the text differs',
+      'anthropic-messages unary: the text differs',
+      'gemini stream: the text differs',
+      'gemini unary: the text differs',
+      'openai-responses stream: the text differs',
+      'openai-responses unary: the text differs',
     ]);
   });
 
@@ -102,10 +143,10 @@ suite('the replay notices', () => {
   });
 
   test('a request that reaches the provider altered', async () => {
-    const reports = await replayOwn((recording) => ({
-      ...recording,
-      request: { json: { model: 'another' } },
-    }));
+    const reports = await replayOwn({
+      isPassthroughOnly: true,
+      answeredAs: (recording) => ({ ...recording, request: { json: { model: 'another' } } }),
+    });
     const problems = reports.flatMap(({ failures }) => failures.map(({ problem }) => problem));
     assert.equal(problems.length, 6);
     for (const problem of problems)
@@ -248,7 +289,7 @@ async function replayed(recordings: ReturnType<typeof readRecordings>): Promise<
 }
 
 /** Replays our own exchanges from a real folder, with a provider that answers as `answeredAs` says. */
-async function replayOwn(answeredAs?: (recording: Recording) => Recording): Promise<readonly FamilyReport[]> {
+async function replayOwn(options: ReplayOptions = {}): Promise<readonly FamilyReport[]> {
   using temporary = temporaryFolder();
   for (const family of Object.keys(paths)) {
     const lines = own
@@ -258,7 +299,7 @@ async function replayOwn(answeredAs?: (recording: Recording) => Recording): Prom
     writeFileSync(join(temporary.path, `${family}.jsonl`), `${lines.join('\n')}\n`);
   }
   const recordings = readRecordings(temporary.path);
-  return await Array.fromAsync(replay(recordings, answeredAs === undefined ? {} : { answeredAs }));
+  return await Array.fromAsync(replay(recordings, options));
 }
 
 /** What the replay finds when the provider's answer to one exchange is another than was recorded. */
@@ -267,7 +308,7 @@ async function problemsWhen(
   alter: (text: string) => string,
   status?: number,
 ): Promise<readonly string[]> {
-  const reports = await replayOwn((recording) => {
+  const answeredAs = (recording: Recording): Recording => {
     if (recording.id !== id) return recording;
     const { json, text, ...rest } = recording.response;
     const before = typeof text === 'string' ? text : JSON.stringify(json);
@@ -276,7 +317,8 @@ async function problemsWhen(
     const answer = { ...rest, status: status ?? rest.status };
     if (typeof text === 'string') return { ...recording, response: { ...answer, text: after } };
     return { ...recording, response: { ...answer, json: JSON.parse(after) as unknown } };
-  });
+  };
+  const reports = await replayOwn({ isPassthroughOnly: true, answeredAs });
   return reports.flatMap(({ failures }) => failures.map((failure) => `${failure.id}: ${failure.problem}`));
 }
 
