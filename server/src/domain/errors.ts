@@ -74,6 +74,8 @@ export const errorCatalogue = {
   model_not_allowed: client(403, 'The relay key may not use this model.'),
   route_not_found: client(404, 'There is nothing at this address.'),
   model_not_found: client(404, 'No account offers this model.'),
+  response_not_found: client(404, 'There is no such response.'),
+  previous_response_not_found: client(400, 'The response that this call continues is not to be had.'),
   call_not_found: client(404, 'There is no such call.'),
   method_not_allowed: client(405, 'This address does not take this method.'),
   body_too_large: client(413, 'The request body is larger than the relay takes.'),

@@ -20,6 +20,8 @@ interface Endpoint {
 export const endpoints: readonly Endpoint[] = [
   { path: '/v1/chat/completions', protocol: 'openai-chat', operation: 'generate' },
   { path: '/v1/responses', protocol: 'openai-responses', operation: 'generate' },
+  { path: '/v1/responses/input_tokens', protocol: 'openai-responses', operation: 'count-tokens' },
+  { path: '/v1/responses/compact', protocol: 'openai-responses', operation: 'compact' },
   { path: '/v1/messages', protocol: 'anthropic-messages', operation: 'generate' },
   { path: '/v1/messages/count_tokens', protocol: 'anthropic-messages', operation: 'count-tokens' },
   { path: '/v1/completions', protocol: 'openai-completions', operation: 'complete' },
@@ -48,8 +50,32 @@ const publisherAddress =
 /** Azure OpenAI: the deployment stands for the model. */
 const deploymentAddress = /^\/v1\/deployments\/([^/]+)(\/.+)$/;
 
+/** What an account keeps of an answer, and what can be done with it. */
+interface StoredVerb {
+  readonly method?: 'GET' | 'DELETE';
+  readonly verb?: string;
+}
+
+/** By what stands after the id, then by method; the first is what other methods are told to use. */
+export const storedVerbs: Readonly<Record<string, readonly StoredVerb[]>> = {
+  '': [{ method: 'GET' }, { method: 'DELETE' }],
+  '/cancel': [{ verb: 'cancel' }],
+  '/input_items': [{ method: 'GET', verb: 'input_items' }],
+};
+
+const storedAddress = /^\/v1\/responses\/([^/]+)(\/[a-z_]+)?$/;
+
+function storedRoute(path: string, query: string, method: string): DataRoute | undefined {
+  const [, encodedId = '', rest = ''] = storedAddress.exec(path) ?? [];
+  const verbs = storedVerbs[rest] ?? [];
+  const verb = verbs.find((known) => (known.method ?? 'POST') === method) ?? verbs[0];
+  const resource = decodeSegment(encodedId);
+  if (verb === undefined || resource === undefined || resource === '') return undefined;
+  return { protocol: 'openai-responses', target: { operation: 'stored', resource, query, ...verb } };
+}
+
 /** The data route of a path without query, tolerant of the base URLs people type; `undefined` when there is none. */
-export function findDataRoute(path: string, query: string): DataRoute | undefined {
+export function findDataRoute(path: string, query: string, method = 'POST'): DataRoute | undefined {
   const exact = endpointsByPath.get(path);
   if (exact !== undefined) return { protocol: exact.protocol, target: { operation: exact.operation, query } };
   const plain = plainPath(path);
@@ -57,7 +83,12 @@ export function findDataRoute(path: string, query: string): DataRoute | undefine
   if (endpoint !== undefined) {
     return { protocol: endpoint.protocol, target: { operation: endpoint.operation, query } };
   }
-  return modelRoute(plain, query) ?? publisherRoute(plain, query) ?? deploymentRoute(plain, query);
+  return (
+    modelRoute(plain, query) ??
+    storedRoute(plain, query, method) ??
+    publisherRoute(plain, query) ??
+    deploymentRoute(plain, query)
+  );
 }
 
 function modelRoute(path: string, query: string): DataRoute | undefined {

@@ -62,7 +62,7 @@ export function createDataServer(options: DataServerOptions): DataServer {
       const url = request.url ?? '/';
       const queryAt = url.indexOf('?');
       const path = queryAt === -1 ? url : url.slice(0, queryAt);
-      const route = findDataRoute(path, queryAt === -1 ? '' : url.slice(queryAt + 1));
+      const route = findDataRoute(path, queryAt === -1 ? '' : url.slice(queryAt + 1), request.method);
       if (route === undefined) {
         options.control(request, response);
         return;

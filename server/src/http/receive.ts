@@ -34,8 +34,10 @@ export async function receive(
   options: ReceiveOptions,
 ): Promise<Arrival> {
   const startedMs = performance.now();
-  if (request.method !== 'POST') {
-    throw new RelayError('method_not_allowed', { message: 'Send this as a POST request with a JSON body.' });
+  const { method } = route.target;
+  if (request.method !== (method ?? 'POST')) {
+    const asked = method === undefined ? 'a POST request with a JSON body' : `a ${method} request`;
+    throw new RelayError('method_not_allowed', { message: `Send this as ${asked}.` });
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw new RelayError('unsupported_media_type');

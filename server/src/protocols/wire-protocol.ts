@@ -1,11 +1,15 @@
 import type { RelayError } from '../domain/errors.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import type { ModelFacts } from '../domain/catalogue.ts';
+import type { StripEnvelopes } from './strip-envelopes.ts';
 import type { CanonicalEvent } from './canonical/events.ts';
 import type { CanonicalRequest, ClientProtocolId, JsonObject, ProtocolId } from './canonical/request.ts';
 
-/** What is asked of a model. */
-export type Operation = 'generate' | 'complete' | 'embed' | 'count-tokens';
+/**
+ * What is asked of a model. `stored`: to see, cancel or remove what an upstream account keeps of an earlier answer.
+ * `compact`: to fold a conversation into something shorter that stands for it.
+ */
+export type Operation = 'generate' | 'complete' | 'embed' | 'count-tokens' | 'compact' | 'stored';
 
 /** What the address itself says, before the body is read. Gemini names model and mode in the path. */
 export interface RequestTarget {
@@ -15,6 +19,10 @@ export interface RequestTarget {
   /** Gemini: version segment and verb (`v1beta`, `streamGenerateContent`), needed to rebuild the upstream path. */
   readonly apiVersion?: string;
   readonly verb?: string;
+  /** What the path names of things kept upstream. */
+  readonly resource?: string;
+  /** How it is asked where that is not POST. */
+  readonly method?: 'GET' | 'DELETE';
   /** Query without credentials, e.g. `alt=sse` or `beta=true`. */
   readonly query: string;
 }
@@ -24,6 +32,16 @@ export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly bytes: Uint8Array;
+}
+
+/** Something an upstream account keeps between calls, as a request refers to it. */
+export interface KeptReference {
+  /** As the client knows it. */
+  readonly id: string;
+  /** Field of the request that names it. */
+  readonly param: string;
+  /** Byte span of the id in the body, quotes included; absent where the path names it. */
+  readonly span?: readonly [start: number, end: number];
 }
 
 /** What the relay must know of a request to limit, place and hold it, found without building objects from the body. */
@@ -51,6 +69,10 @@ export interface Envelope {
   readonly isOutOfLine?: boolean;
   /** How this call's stream is written where it is not the protocol's usual way (Gemini without `alt=sse`). */
   readonly streamForm?: StreamForm;
+  /** What the call refers to that one account alone has. */
+  readonly kept?: KeptReference;
+  /** The account keeps the answer, so that its id is of use later. */
+  readonly isAnswerKept?: boolean;
 }
 
 export interface StreamForm {
@@ -150,8 +172,6 @@ export interface ClientTranslation {
   encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
   /** Where clients can ask for the tokens of a request. */
   readonly count?: ClientCount;
-  /** Where clients can ask for the tokens of a request. */
-  readonly count?: ClientCount;
 }
 
 /** The pure functions of the other half. `request.model` is the upstream model; all three are given the same request. */
@@ -159,8 +179,6 @@ export interface UpstreamTranslation {
   encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
   createDecoder(request: CanonicalRequest): EventDecoder;
   decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[];
-  /** Where the upstream counts the tokens of a request. */
-  readonly count?: UpstreamCount;
   /** Where the upstream counts the tokens of a request. */
   readonly count?: UpstreamCount;
 }
@@ -201,6 +219,10 @@ export interface WireProtocol extends StreamForm, UpstreamProtocol {
   inspect(body: Buffer, target: RequestTarget): Envelope;
   /** Splices that lower the output limit of a body, where the operation has one. */
   limitOutput?(body: Buffer, tokens: number): readonly Splice[];
+  /** Cuts out of a body what clients carry for upstreams of other protocols. */
+  readonly stripEnvelopes?: StripEnvelopes;
+  /** An answer's bytes with the ids of what the account keeps as the client is to know them. Whole frames, or a body. */
+  rewriteKeptIds?(bytes: Buffer, toClient: (id: string) => string): Buffer;
   /** Pipe for passthrough of one stream. */
   createPassthrough(envelope: Envelope): StreamPipe;
   /** Reads usage off a unary answer of this protocol. */

@@ -1,12 +1,13 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import { clientHalfOf, type Envelope, type Operation, type UpstreamProtocol } from '../protocols/wire-protocol.ts';
+import { clientHalfOf, type Operation, type UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { ModelMatch, RoutingTable } from '../routing/routing-table.ts';
 import type { Arrival } from './arrival.ts';
 import type { Ability, Connection } from './connection.ts';
+import type { Referred } from './refer.ts';
 
 export interface PlanDeps {
   table(): RoutingTable<Connection>;
@@ -18,28 +19,32 @@ export interface PlanDeps {
 }
 
 /** Stage 5: the accounts that can serve this call, and how each would: in the client's protocol, or translated. */
-export function planFor(deps: PlanDeps, arrival: Arrival, envelope: Envelope): Plan<Connection, Ability> {
+export function planFor(deps: PlanDeps, arrival: Arrival, referred: Referred): Plan<Connection, Ability> {
+  const { envelope } = referred;
   return plan<Connection, Ability>(deps.table(), deps.health, {
     offeredModel: envelope.model,
     now: arrival.receivedAt,
     waitLimitMs: deps.waitLimitMs,
-    abilityOf: (match) => abilityOf(deps, { arrival, envelope }, match),
+    abilityOf: (match) => abilityOf(deps, { arrival, ...referred }, match),
   });
 }
 
 function abilityOf(
   deps: PlanDeps,
-  { arrival, envelope }: { readonly arrival: Arrival; readonly envelope: Envelope },
+  { arrival, envelope, kept }: Referred & { readonly arrival: Arrival },
   match: ModelMatch<Connection>,
 ): Ability | 'unable' | 'unpriced' {
+  // What one account keeps no other can continue, and none in another protocol.
+  if (kept !== undefined && kept.accountId !== match.account.record.id) return 'unable';
   const { kind, settings } = match.account.connection;
   const speaks = (operation: Operation): readonly ProtocolId[] =>
     kind.speaks(operation, match.upstreamModel, settings);
-  const isSame = speaks(arrival.target.operation).includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
+  const isSame =
+    speaks(arrival.target.operation).includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
   const way: Way | undefined = isSame
     ? { protocol: arrival.protocol, mode: 'passthrough' }
     : otherWay(deps, arrival, speaks);
-  if (way === undefined) return 'unable';
+  if (way === undefined || (kept !== undefined && !isSame)) return 'unable';
   const price = priceFor(deps, arrival, match);
   return price === undefined ? 'unpriced' : { ...way, price };
 }
@@ -66,18 +71,22 @@ function otherWay(
       ? { protocol: arrival.protocol, mode: 'estimate' }
       : { protocol: counting, mode: 'translation' };
   }
-  if (operation !== 'generate' && operation !== 'complete') return undefined;
+  if (!translatedOperations.has(operation)) return undefined;
   const [protocol] = translations('generate');
   return protocol === undefined ? undefined : { protocol, mode: 'translation' };
 }
 
-/** Counting tokens costs nothing anywhere; everything else needs a price or the operator's word that it is free. */
+/** A conversation is compacted by a model of any protocol, which is asked to sum it up. */
+const translatedOperations: ReadonlySet<Operation> = new Set(['generate', 'complete', 'compact']);
+const freeOperations: ReadonlySet<Operation> = new Set(['count-tokens', 'stored']);
+
+/** Counting tokens and seeing what is kept cost nothing anywhere; everything else needs a price or the operator's word that it is free. */
 function priceFor(
   deps: PlanDeps,
   arrival: Arrival,
   match: ModelMatch<Connection>,
 ): PriceVersion | 'free' | undefined {
-  if (arrival.target.operation === 'count-tokens') return 'free';
+  if (freeOperations.has(arrival.target.operation)) return 'free';
   const price = deps.priceOf(match.upstreamModel, arrival.receivedAt);
   if (price !== undefined) return price;
   return match.account.record.unpriced === 'free' ? 'free' : undefined;

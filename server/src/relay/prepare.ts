@@ -4,12 +4,21 @@ import { applySplices } from '../platform/json-scan.ts';
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
 import { openCarried, sealingAnswers } from '../protocols/canonical/carry-reasoning.ts';
 import type { Seals } from '../protocols/canonical/envelope.ts';
-import { parseObject } from '../protocols/canonical/read-json.ts';
+import { createLossList } from '../protocols/canonical/losses.ts';
+import { defined, parseObject } from '../protocols/canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Origin } from '../protocols/canonical/request.ts';
 import { createFoldPipe, createTranslationPipe } from '../protocols/translation-pipe.ts';
-import { clientHalfOf, type Envelope, type Splice, type StreamPipe } from '../protocols/wire-protocol.ts';
+import {
+  clientHalfOf,
+  type Envelope,
+  type Loss,
+  type Splice,
+  type StreamPipe,
+} from '../protocols/wire-protocol.ts';
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
+import type { KeptIds, KeptPlace } from './kept-ids.ts';
+import { createRewritingPipe } from './rewriting-pipe.ts';
 import { upstreamRequestOf } from './upstream-request.ts';
 
 /** The wallet covers less output than was asked for. */
@@ -23,6 +32,8 @@ export interface Prepared {
   createPipe(): StreamPipe;
   /** The unary answer of another protocol as the client's; `undefined` when it is not what was asked for. */
   translateUnary?(body: Buffer): Buffer | undefined;
+  /** What the client is to see of a unary answer or an error of the upstream in place of its bytes. */
+  readonly rewriteAnswer?: (body: Buffer) => Buffer;
   /** Codes of what the translation could not carry over. */
   readonly warnings: readonly string[];
 }
@@ -34,6 +45,9 @@ export interface PrepareOptions {
   readonly isStrict: boolean;
   /** Close and open what clients of this organization carry for us. */
   readonly seals: Seals;
+  readonly keptIds: KeptIds;
+  /** What the call refers to that one account keeps. */
+  readonly kept?: KeptPlace;
   readonly factsOf: (model: string) => ModelFacts | undefined;
 }
 
@@ -71,6 +85,7 @@ export function prepare(call: PreparableCall, candidate: CallCandidate): Prepare
 function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Prepared {
   const { arrival, envelope } = call;
   const splices: Splice[] = [...envelope.passthroughSplices];
+  const carried = createLossList();
   if (envelope.modelSpan !== undefined && candidate.upstreamModel !== envelope.model) {
     const [start, end] = envelope.modelSpan;
     splices.push({ start, end, bytes: Buffer.from(JSON.stringify(candidate.upstreamModel)) });
@@ -80,22 +95,65 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
       splices.push({ start, end, bytes: Buffer.from(JSON.stringify(`models/${candidate.upstreamModel}`)) });
     }
   }
-  const { loweredOutput } = call.options;
+  const { loweredOutput, kept, seals } = call.options;
+  if (kept !== undefined && envelope.kept?.span !== undefined) {
+    const [start, end] = envelope.kept.span;
+    splices.push({ start, end, bytes: Buffer.from(JSON.stringify(kept.upstreamId)) });
+  }
+  const stripped = arrival.protocol.stripEnvelopes?.(arrival.body, seals);
+  splices.push(...(stripped?.splices ?? []));
   if (loweredOutput !== undefined) {
     splices.push(...(arrival.protocol.limitOutput?.(arrival.body, loweredOutput) ?? []));
   }
   const request = upstreamRequestOf(candidate, arrival, {
-    target: { ...arrival.target, stream: envelope.stream },
+    target: {
+      ...arrival.target,
+      ...(kept === undefined ? {} : { resource: kept.upstreamId }),
+      stream: envelope.stream,
+    },
     body: splices.length === 0 ? [arrival.body] : applySplices(arrival.body, splices),
     forwardsHeaders: true,
     connectTimeoutMs: call.options.connectTimeoutMs,
+    losses: carried,
   });
+  refuseLosses(carried.list(), call, candidate);
+  const rewriteAnswer = keptRewriter(call, candidate);
+  const createPipe = (): StreamPipe => arrival.protocol.createPassthrough(envelope);
   return {
     request,
     delivery: envelope.stream ? 'stream' : 'unary',
-    createPipe: () => arrival.protocol.createPassthrough(envelope),
-    warnings: loweredOutput === undefined ? [] : [loweredWarning],
+    createPipe:
+      rewriteAnswer === undefined ? createPipe : () => createRewritingPipe(createPipe(), rewriteAnswer),
+    ...defined({ rewriteAnswer }),
+    warnings: [
+      ...(stripped?.losses ?? []),
+      ...carried.list().map((loss) => loss.code),
+      ...(loweredOutput === undefined ? [] : [loweredWarning]),
+    ],
   };
+}
+
+/** Sentences of the upstream repeat the id it was asked for. */
+function withoutUpstreamId(bytes: Buffer, kept: KeptPlace | undefined, envelope: Envelope): Buffer {
+  if (kept === undefined || envelope.kept === undefined || !bytes.includes(kept.upstreamId)) return bytes;
+  return Buffer.from(bytes.toString('latin1').replaceAll(kept.upstreamId, envelope.kept.id), 'latin1');
+}
+
+/** Ids of what the account keeps say to the client, and to nobody else, which account that is. */
+function keptRewriter(
+  { arrival, envelope, options }: PreparableCall,
+  candidate: CallCandidate,
+): Prepared['rewriteAnswer'] {
+  const { protocol } = arrival;
+  if (envelope.isAnswerKept !== true && options.kept === undefined) return undefined;
+  const accountId = candidate.account.record.id;
+  const { kept, keptIds } = options;
+  const toClient = (upstreamId: string): string =>
+    upstreamId === kept?.upstreamId && envelope.kept !== undefined
+      ? envelope.kept.id
+      : keptIds.toClient({ accountId, model: envelope.model, upstreamId });
+  return (bytes) =>
+    withoutUpstreamId(protocol.rewriteKeptIds?.(bytes, toClient) ?? bytes, options.kept, envelope);
 }
 
 /** Another protocol: decode once, encode for this upstream, always stream from it. Losses are decided here. */
@@ -115,16 +173,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
   const encoded = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
   const { value } = encoded;
   const losses = [...opened.losses, ...encoded.losses];
-  const refused = losses.filter((loss) => loss.outcome === 'refused' || options.isStrict);
-  if (refused.length > 0) {
-    const codes = refused.map((loss) => loss.code).join(', ');
-    throw new RelayError(
-      refused.some((loss) => loss.outcome === 'refused') ? 'unsupported_feature' : 'strict_loss',
-      {
-        message: `"${candidate.upstreamModel}" is reached through another protocol that cannot carry: ${codes}. Leave it out, or use a model of this protocol.`,
-      },
-    );
-  }
+  refuseLosses(losses, call, candidate);
   const half = {
     upstream: sealingAnswers(upstreamHalf, { seals: options.seals, client: arrival.protocol.id, origin }),
     client: clientHalf,
@@ -134,20 +183,35 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
     answerId: arrival.callId,
     inputEstimate: envelope.inputEstimate,
   };
+  const carried = createLossList();
+  const sent = upstreamRequestOf(candidate, arrival, {
+    target: { operation: 'generate', query: '', stream: true },
+    body: [Buffer.from(JSON.stringify(value))],
+    forwardsHeaders: false,
+    connectTimeoutMs: options.connectTimeoutMs,
+    losses: carried,
+  });
+  refuseLosses(carried.list(), call, candidate);
   return {
-    request: upstreamRequestOf(candidate, arrival, {
-      target: { operation: 'generate', query: '', stream: true },
-      body: [Buffer.from(JSON.stringify(value))],
-      forwardsHeaders: false,
-      connectTimeoutMs: options.connectTimeoutMs,
-    }),
+    request: sent,
     delivery: envelope.stream ? 'stream' : 'fold',
     createPipe: () => (envelope.stream ? createTranslationPipe(half) : createFoldPipe(half)),
     warnings: [
-      ...losses.map((loss) => loss.code),
+      ...[...losses, ...carried.list()].map((loss) => loss.code),
       ...(options.loweredOutput === undefined ? [] : [loweredWarning]),
     ],
   };
+}
+
+/** Throws where something may not be lost. */
+function refuseLosses(losses: readonly Loss[], { options }: PreparableCall, candidate: CallCandidate): void {
+  const refused = losses.filter((loss) => loss.outcome === 'refused' || options.isStrict);
+  if (refused.length === 0) return;
+  const codes = refused.map((loss) => loss.code).join(', ');
+  const isRefusal = refused.some((loss) => loss.outcome === 'refused');
+  throw new RelayError(isRefusal ? 'unsupported_feature' : 'strict_loss', {
+    message: `"${candidate.upstreamModel}" is reached on a way that cannot carry: ${codes}. Leave it out, or use a model that takes it.`,
+  });
 }
 
 /** Another protocol's count of the same request. What generating would lose is not asked about here. */
@@ -165,6 +229,7 @@ function prepareCount(call: PreparableCall, candidate: CallCandidate): Prepared 
       body: [Buffer.from(JSON.stringify(value))],
       forwardsHeaders: false,
       connectTimeoutMs: options.connectTimeoutMs,
+      losses: createLossList(),
     }),
     delivery: 'unary',
     createPipe: () => {

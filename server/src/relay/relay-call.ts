@@ -5,16 +5,19 @@
 import { admit } from '../access/admit.ts';
 import { identify } from '../access/identify.ts';
 import { promptTokens } from '../domain/usage.ts';
+import { defined } from '../protocols/canonical/read-json.ts';
 import type { ClientSink } from '../platform/client-sink.ts';
 import type { AttemptScope } from './attempt.ts';
 import { attemptOrCount } from './answer-count.ts';
 import type { Arrival, ClientPresence } from './arrival.ts';
 import { deliver } from './deliver.ts';
 import { holdFor } from './hold-for.ts';
+import { keptIdsFor } from './kept-ids.ts';
 import { measure } from './measure.ts';
 import { planFor } from './plan-for.ts';
 import { preparableCall } from './prepare.ts';
 import { record } from './record.ts';
+import { refer } from './refer.ts';
 import type { RelayDeps } from './relay-deps.ts';
 import { Releases } from './releases.ts';
 import { sealsFor } from './seals-for.ts';
@@ -35,7 +38,9 @@ export async function relayCall(
     address: arrival.address,
     now: arrival.receivedAt,
   });
-  const envelope = arrival.protocol.inspect(arrival.body, arrival.target);
+  const keptIds = keptIdsFor(deps.envelopes, principal.organizationId);
+  const inspected = arrival.protocol.inspect(arrival.body, arrival.target);
+  const { envelope, kept } = refer(inspected, keptIds, deps.table());
   using taken = new Releases();
   const permit = admit(deps.limiter, principal, {
     tokens: envelope.inputEstimate,
@@ -43,7 +48,7 @@ export async function relayCall(
     now: arrival.receivedAt,
   });
   taken.defer(permit.release);
-  const { candidates } = planFor(deps, arrival, envelope);
+  const { candidates } = planFor(deps, arrival, { envelope, ...defined({ kept }) });
   const growing = holdFor(deps, { arrival, envelope, principal, candidates });
   taken.defer(() => void growing.hold.release());
   taken.defer(deps.longCalls.begin(arrival, principal.organizationId));
@@ -51,6 +56,8 @@ export async function relayCall(
     connectTimeoutMs: deps.timeouts.connectMs,
     isStrict: principal.isStrict,
     seals: sealsFor(deps.envelopes, principal.organizationId),
+    keptIds,
+    ...defined({ kept }),
     factsOf: deps.factsOf,
     ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
   });

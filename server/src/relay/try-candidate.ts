@@ -1,13 +1,12 @@
 import { RelayError } from '../domain/errors.ts';
 import { noUsage } from '../domain/usage.ts';
 import type { Ticker } from '../platform/ticker.ts';
-import type { UpstreamClient, UpstreamHead, UpstreamRequest } from '../platform/upstream-client.ts';
+import type { UpstreamClient, UpstreamHead } from '../platform/upstream-client.ts';
 import type { UnaryReading, WireAnswer } from '../protocols/wire-protocol.ts';
 import type { ClientPresence } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf, LiveStream } from './live-stream.ts';
 import type { PreparableCall, Prepared } from './prepare.ts';
-import type { Authorizer } from '../upstreams/upstream-kind.ts';
 import type { Timeouts } from './timeouts.ts';
 import { exchangeUnary } from './unary-exchange.ts';
 import { createUnwrappingPipe } from './unwrapping-pipe.ts';
@@ -66,7 +65,7 @@ export function tryCandidate(
 ): Promise<CommittedAnswer> {
   return prepared.delivery === 'unary'
     ? tryUnary(call, candidate, prepared, { deps, scope })
-    : tryStream(candidate, prepared, { deps, scope });
+    : tryStream(call, candidate, prepared, { deps, scope });
 }
 
 async function tryUnary(
@@ -75,17 +74,18 @@ async function tryUnary(
   prepared: Prepared,
   { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
-  const { authorizer } = candidate.account.connection;
-  const { head, body } = await exchangeUnary({
+  const { head, body: received } = await exchangeUnary({
     client: deps.client,
-    request: authorizer === undefined ? prepared.request : await authorized(authorizer, prepared.request),
+    request: prepared.request,
     presence: scope.presence,
     ticker: deps.ticker,
     timeouts: deps.timeouts,
     deadlineMs: scope.deadlineMs,
     maxBodyBytes: deps.maxAnswerBytes,
   });
-  if (head.status < 200 || head.status > 299) throw failureOf(candidate, head, body);
+  if (head.status < 200 || head.status > 299) throw failureOf({ call, candidate, prepared }, head, received);
+  const carriage = candidate.account.connection.kind.carriage?.(candidate.ability.protocol.id);
+  const body = carriage?.unwrap?.(received, call.arrival.target) ?? received;
   if (prepared.translateUnary !== undefined) {
     const told = prepared.translateUnary(body);
     if (told !== undefined) return { type: 'unary', head: translatedHead, ...jsonOf(told) };
@@ -100,7 +100,7 @@ async function tryUnary(
     type: 'unary',
     head,
     contentType: headerOf(head, 'content-type') || 'application/json',
-    body,
+    body: prepared.rewriteAnswer?.(body) ?? body,
     reading,
   };
 }
@@ -114,19 +114,18 @@ function jsonOf(body: Buffer): { contentType: string; body: Buffer; reading: Una
 }
 
 async function tryStream(
+  call: PreparableCall,
   candidate: CallCandidate,
   prepared: Prepared,
   { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   let httpFailure: AttemptFailure | undefined;
-  const { authorizer, kind } = candidate.account.connection;
+  const { kind } = candidate.account.connection;
   const framing = kind.carriage?.(candidate.ability.protocol.id)?.stream;
-  const request =
-    authorizer === undefined ? prepared.request : await authorized(authorizer, prepared.request);
   const pipe = prepared.createPipe();
   const live = new LiveStream({
     client: deps.client,
-    request,
+    request: prepared.request,
     pipe: framing === undefined ? pipe : createUnwrappingPipe(pipe, framing.createUnwrapper()),
     ticker: deps.ticker,
     timeouts: deps.timeouts,
@@ -134,7 +133,7 @@ async function tryStream(
     commitAt: prepared.delivery === 'fold' ? 'end' : 'generated',
     isStreamContentType: (type) => isStreamContentType(type) || type === framing?.contentType,
     readFailure(head, body) {
-      httpFailure = failureOf(candidate, head, body);
+      httpFailure = failureOf({ call, candidate, prepared }, head, body);
       return httpFailure.error;
     },
   });
@@ -157,16 +156,22 @@ async function tryStream(
 
 const noHead: UpstreamHead = { status: 200, headers: [] };
 
-async function authorized(authorizer: Authorizer, request: UpstreamRequest): Promise<UpstreamRequest> {
-  return { ...request, headers: [...request.headers, ...(await authorizer.headersFor(request))] };
-}
-
 /** Server-sent events or a streamed JSON array; what is in it is for the pipe to judge. A missing type is forgiven. */
 function isStreamContentType(contentType: string): boolean {
   return /^(?:$|text\/event-stream|application\/json)/.test(contentType);
 }
 
-function failureOf(candidate: CallCandidate, head: UpstreamHead, body: Buffer): AttemptFailure {
+interface Tried {
+  readonly call: PreparableCall;
+  readonly candidate: CallCandidate;
+  readonly prepared: Prepared;
+}
+
+function failureOf({ call, candidate, prepared }: Tried, head: UpstreamHead, body: Buffer): AttemptFailure {
+  // What is gone at the one account that kept it says nothing about the account or its models.
+  if (call.envelope.operation === 'stored' && head.status === 404) {
+    return new AttemptFailure(new RelayError('response_not_found'), { upstreamStatus: head.status });
+  }
   const { protocol } = candidate.ability;
   const carriage = candidate.account.connection.kind.carriage?.(protocol.id);
   const failure =
@@ -179,7 +184,7 @@ function failureOf(candidate: CallCandidate, head: UpstreamHead, body: Buffer): 
       ? {
           status: head.status,
           contentType: headerOf(head, 'content-type') || 'application/json',
-          body: failure.body ?? body,
+          body: prepared.rewriteAnswer?.(failure.body ?? body) ?? failure.body ?? body,
         }
       : undefined,
   });

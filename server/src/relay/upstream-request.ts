@@ -1,5 +1,7 @@
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
+import type { LossList } from '../protocols/canonical/losses.ts';
 import type { RequestTarget } from '../protocols/wire-protocol.ts';
+import type { CarriedRequest } from '../upstreams/carriage.ts';
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 
@@ -11,6 +13,8 @@ export interface Outgoing {
   /** Client headers may only travel on to an upstream that speaks the client's protocol. */
   readonly forwardsHeaders: boolean;
   readonly connectTimeoutMs: number;
+  /** Gets what the carrier in between cannot carry. */
+  readonly losses: LossList;
 }
 
 /** Addresses a body to an upstream account: base URL, path, credential, required and allow-listed headers. */
@@ -42,25 +46,23 @@ export function upstreamRequestOf(
     const value = arrival.header(name);
     if (value !== undefined) headers.push(name, value);
   }
+  const carried: CarriedRequest = {
+    model: candidate.upstreamModel,
+    target: outgoing.target,
+    losses: outgoing.losses,
+    header: outgoing.forwardsHeaders ? (name) => arrival.header(name) : () => undefined,
+  };
+  headers.push(...(carriage?.headers?.(carried) ?? []));
   for (let index = 0; index < kind.requiredHeaders.length; index += 2) {
     const name = kind.requiredHeaders[index] ?? '';
     if (!headers.includes(name)) headers.push(name, kind.requiredHeaders[index + 1] ?? '');
   }
   return {
-    method: 'POST',
+    method: outgoing.target.method ?? 'POST',
     origin: address.origin ?? connection.origin,
     path: address.origin === undefined ? connection.basePath + address.path : address.path,
     headers,
-    body:
-      carriage?.wrap === undefined
-        ? outgoing.body
-        : [
-            carriage.wrap(wholeOf(outgoing.body), {
-              model: candidate.upstreamModel,
-              target: outgoing.target,
-              header: outgoing.forwardsHeaders ? (name) => arrival.header(name) : () => undefined,
-            }),
-          ],
+    body: carriage?.wrap === undefined ? outgoing.body : [carriage.wrap(wholeOf(outgoing.body), carried)],
     connectTimeoutMs: outgoing.connectTimeoutMs,
     ...(connection.proxy === undefined ? {} : { proxy: connection.proxy }),
   };

@@ -8,6 +8,8 @@ const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
   complete: ['openai-completions'],
   embed: ['openai-embeddings'],
   'count-tokens': [],
+  compact: [],
+  stored: [],
 };
 
 /** Any server that speaks Chat Completions under some base URL; presets name the well-known ones. */

@@ -1,5 +1,5 @@
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import type { Operation } from '../protocols/wire-protocol.ts';
+import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import { field, namesOf } from './model-list.ts';
 import type { ConnectionSettings, UpstreamKind } from './upstream-kind.ts';
 
@@ -25,8 +25,19 @@ const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
   generate: ['openai-responses', 'openai-chat'],
   complete: ['openai-completions'],
   embed: ['openai-embeddings'],
-  'count-tokens': [],
+  'count-tokens': ['openai-responses'],
+  compact: ['openai-responses'],
+  stored: ['openai-responses'],
 };
+
+/** Responses has addresses of its own for counting, compacting and what is kept. */
+export function responsesPath({ operation, verb, resource = '', query }: RequestTarget): string {
+  const asked = query === '' ? '' : `?${query}`;
+  if (operation === 'count-tokens') return '/responses/input_tokens';
+  if (operation === 'compact') return '/responses/compact';
+  if (operation !== 'stored') return '/responses';
+  return `/responses/${encodeURIComponent(resource)}${verb === undefined ? '' : `/${verb}`}${asked}`;
+}
 
 /** OpenAI's own API. The base URL ends in `/v1`. */
 export const openai: UpstreamKind = {
@@ -40,6 +51,9 @@ export const openai: UpstreamKind = {
   speaks: (operation) => spoken[operation],
   forwardedHeaders: ['openai-beta'],
   requiredHeaders: [],
-  address: (settings, protocol) => ({ path: openaiPaths[protocol] ?? '/', headers: bearer(settings) }),
+  address: (settings, protocol, _model, target) => ({
+    path: protocol === 'openai-responses' ? responsesPath(target) : (openaiPaths[protocol] ?? '/'),
+    headers: bearer(settings),
+  }),
   listModels: openaiListModels,
 };

@@ -10,6 +10,7 @@ import { encodeMessagesError, encodeMessagesStreamError } from './errors.ts';
 import { inspectMessages } from './inspect.ts';
 import { readMessagesUnary } from './meter.ts';
 import { createMessagesPipe } from './passthrough.ts';
+import { stripEnvelopes } from './strip-envelopes.ts';
 import { anthropicMessagesTranslation } from './translation.ts';
 
 export const anthropicMessages: WireProtocol = {
@@ -17,6 +18,7 @@ export const anthropicMessages: WireProtocol = {
   operations: ['generate', 'count-tokens'],
   inspect: inspectMessages,
   limitOutput: (body, tokens) => limitTopLevel(body, ['max_tokens'], tokens),
+  stripEnvelopes,
   createPassthrough: createMessagesPipe,
   readUnary: readMessagesUnary,
   encodeError: encodeMessagesError,

@@ -12,6 +12,7 @@ import { encodeGeminiError, encodeGeminiStreamError } from './errors.ts';
 import { inspectGemini } from './inspect.ts';
 import { readGeminiUnary } from './meter.ts';
 import { createGeminiPipe } from './passthrough.ts';
+import { stripEnvelopes } from './strip-envelopes.ts';
 import { geminiTranslation } from './translation.ts';
 
 export const gemini: WireProtocol = {
@@ -19,6 +20,7 @@ export const gemini: WireProtocol = {
   operations: ['generate', 'embed', 'count-tokens'],
   inspect: inspectGemini,
   limitOutput: (body, tokens) => limitGenerationConfig(body, tokens),
+  stripEnvelopes,
   createPassthrough: createGeminiPipe,
   readUnary: readGeminiUnary,
   encodeError: encodeGeminiError,

@@ -10,6 +10,7 @@ import { commentKeepAlive } from '../keep-alive.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { inspectChat } from './inspect.ts';
+import { stripEnvelopes } from './strip-envelopes.ts';
 import { openaiChatTranslation } from './translation.ts';
 
 export const openaiChat: WireProtocol = {
@@ -17,6 +18,7 @@ export const openaiChat: WireProtocol = {
   operations: ['generate'],
   inspect: inspectChat,
   limitOutput: (body, tokens) => limitTopLevel(body, ['max_completion_tokens', 'max_tokens'], tokens),
+  stripEnvelopes,
   createPassthrough: createChunkPipe,
   readUnary: readChunkUnary,
   encodeError: encodeOpenAiError,

@@ -12,13 +12,17 @@ import { encodeResponseStreamError } from './errors.ts';
 import { inspectResponse } from './inspect.ts';
 import { readResponseUnary } from './meter.ts';
 import { createResponsePipe } from './passthrough.ts';
+import { rewriteKeptIds } from './kept-ids.ts';
+import { stripEnvelopes } from './strip-envelopes.ts';
 import { openaiResponsesTranslation } from './translation.ts';
 
 export const openaiResponses: WireProtocol = {
   id: 'openai-responses',
-  operations: ['generate'],
+  operations: ['generate', 'count-tokens', 'compact', 'stored'],
   inspect: inspectResponse,
   limitOutput: (body, tokens) => limitTopLevel(body, ['max_output_tokens'], tokens),
+  stripEnvelopes,
+  rewriteKeptIds,
   createPassthrough: createResponsePipe,
   readUnary: readResponseUnary,
   encodeError: encodeOpenAiError,

@@ -1,5 +1,6 @@
 import { estimateInput, promptAdditions, referredTokens, type MediaParts } from '../input-estimate.ts';
 import { asksReasoning, isSchemaFormat, mediaParts, openAiWatch, singleFields } from '../inspect-openai.ts';
+import { defined } from '../canonical/read-json.ts';
 import { asShape, asText } from '../json-shape.ts';
 import {
   isFilled,
@@ -10,9 +11,29 @@ import {
   wholeNumber,
   type RequestScan,
 } from '../request-scan.ts';
-import type { Envelope, RequestTarget } from '../wire-protocol.ts';
+import type { Envelope, KeptReference, RequestTarget } from '../wire-protocol.ts';
 
 export function inspectResponse(body: Buffer, target: RequestTarget): Envelope {
+  return target.operation === 'stored' ? inspectStored(target) : inspectRequest(body, target);
+}
+
+/** The path says it all; the model is that of the answer that is kept. */
+function inspectStored({ operation, resource = '', query }: RequestTarget): Envelope {
+  return {
+    operation,
+    model: '',
+    stream: new URLSearchParams(query).get('stream') === 'true',
+    inputEstimate: 0,
+    choices: 1,
+    features: new Set(),
+    wantsStreamUsage: true,
+    passthroughSplices: [],
+    kept: { id: resource, param: 'response_id' },
+    isAnswerKept: true,
+  };
+}
+
+function inspectRequest(body: Buffer, target: RequestTarget): Envelope {
   const request = scanRequest(body, openAiWatch, singleFields);
   const { model, modelSpan } = requiredModel(request);
   const parts = mediaParts(request, 'input');
@@ -34,7 +55,21 @@ export function inspectResponse(body: Buffer, target: RequestTarget): Envelope {
     modelSpan,
     wantsStreamUsage: true,
     passthroughSplices: [],
+    ...defined({ kept: keptReference(request) }),
+    isAnswerKept: target.operation === 'generate' && request.field('store') !== false,
   };
+}
+
+/** Earlier answers and conversations are kept by the account that gave them. */
+function keptReference(request: RequestScan): KeptReference | undefined {
+  const previous = request.span('previous_response_id');
+  const id = textField(request, 'previous_response_id');
+  if (previous !== undefined && id !== undefined) {
+    return { id, param: 'previous_response_id', span: [previous.start, previous.end] };
+  }
+  const conversation = request.field('conversation');
+  const named = asText(conversation) ?? asText(asShape(conversation)?.['id']);
+  return named === undefined ? undefined : { id: named, param: 'conversation' };
 }
 
 /** Names what the provider keeps and adds to the prompt by itself. */

@@ -1,7 +1,8 @@
-import { asList, asShape, asText, textBytes, type Shape } from '../json-shape.ts';
+import { RelayError } from '../../domain/errors.ts';
+import { asList, asShape, asText, parseShape, textBytes, type Shape } from '../json-shape.ts';
 import { openAiUsage } from '../openai-usage.ts';
 import type { MeteredUsage } from '../stream-rules.ts';
-import { readUnaryBody } from '../unary-reading.ts';
+import { freeReading, readUnaryBody } from '../unary-reading.ts';
 import type { Envelope, UnaryReading } from '../wire-protocol.ts';
 
 const labels: ReadonlySet<string> = new Set([
@@ -47,6 +48,10 @@ export function isEmptyByIntent(response: Shape): boolean {
 }
 
 export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReading {
+  if (envelope.operation === 'stored') return readFree(body, () => true);
+  if (envelope.operation === 'count-tokens') {
+    return readFree(body, (answer) => typeof answer['input_tokens'] === 'number');
+  }
   return readUnaryBody(body, envelope, (answer) => {
     if (answer['status'] === 'failed' || !Array.isArray(answer['output'])) return undefined;
     return {
@@ -58,4 +63,12 @@ export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReadin
       servedModel: asText(answer['model']),
     };
   });
+}
+
+/** Looking at what is kept costs nothing, whatever usage it tells again. */
+function readFree(body: Buffer, isAnswer: (answer: Shape) => boolean): UnaryReading {
+  const answer = parseShape(body.toString());
+  const isOfProtocol = answer !== undefined && isAnswer(answer);
+  const failure = isOfProtocol ? {} : { failure: new RelayError('upstream_protocol') };
+  return { isEmpty: false, reading: freeReading, ...failure };
 }

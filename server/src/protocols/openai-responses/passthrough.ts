@@ -5,12 +5,16 @@ import { openAiError } from '../openai-errors.ts';
 import { createPassthroughPipe } from '../stream-pipe.ts';
 import type { FrameReading, StreamRules } from '../stream-rules.ts';
 import { isShowable, readErrorInside } from '../upstream-failure.ts';
-import type { StreamPipe } from '../wire-protocol.ts';
+import { freeReading } from '../unary-reading.ts';
+import type { Envelope, StreamPipe } from '../wire-protocol.ts';
 import { encodeResponseFailed } from './errors.ts';
 import { isEmptyByIntent, outputBytes, responseUsage } from './meter.ts';
 
-export function createResponsePipe(): StreamPipe {
-  return createPassthroughPipe(new SseFraming(), new ResponseRules());
+export function createResponsePipe(envelope: Envelope): StreamPipe {
+  const pipe = createPassthroughPipe(new SseFraming(), new ResponseRules());
+  // A stream that is read again was paid for when it was made.
+  if (envelope.operation === 'stored') pipe.reading = () => freeReading;
+  return pipe;
 }
 
 const eventStart = Buffer.from('event: response.');
