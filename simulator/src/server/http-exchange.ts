@@ -41,7 +41,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   return {
     ...arrival,
     requestId: options.requestId,
-    account: { label: account.label, models: account.models },
+    account,
     identity: options.identity,
     deployments: options.deployments,
     nowMs: options.now,

@@ -52,7 +52,7 @@ export async function createResponse(exchange: Exchange, store: ResponseStore): 
   };
   const telling = prepare(exchange, { facts, call, items });
   if (body['store'] !== false) {
-    store.keep(exchange.account.label, {
+    store.keep({
       id: telling.id,
       input: items,
       telling,
@@ -85,12 +85,11 @@ interface Conversation {
 
 /** Joins the input to what it continues, and checks it. */
 export function openConversation(exchange: Exchange, body: JsonObject, store: ResponseStore): Conversation {
-  const { label } = exchange.account;
   const seal = sealOf(exchange);
   const context: InputContext = {
-    history: historyOf(body['previous_response_id'], label, store),
+    history: historyOf(body['previous_response_id'], store),
     isOwnSeal: (sealed) => seal.isOwn(sealed),
-    findItem: (id) => store.findItem(label, id),
+    findItem: (id) => store.findItem(id),
   };
   refuseConversation(body['conversation']);
   const input = inputItems(body, context);
@@ -98,13 +97,9 @@ export function openConversation(exchange: Exchange, body: JsonObject, store: Re
   return { items: [...context.history, ...input], input };
 }
 
-function historyOf(
-  previous: JsonObject[string] | undefined,
-  account: string,
-  store: ResponseStore,
-): readonly JsonObject[] {
+function historyOf(previous: JsonObject[string] | undefined, store: ResponseStore): readonly JsonObject[] {
   if (typeof previous !== 'string') return [];
-  const found = store.find(account, previous);
+  const found = store.find(previous);
   if (found === undefined) {
     throw invalid(
       `Previous response with id '${previous}' not found.`,

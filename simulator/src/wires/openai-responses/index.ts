@@ -25,7 +25,16 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /*/input_items': listInputItems,
 };
 
-const store = createResponseStore();
+/** An account's own, forgotten with it when the simulator is reset. */
+const stores = new WeakMap<object, ResponseStore>();
+
+function storeOf(account: object): ResponseStore {
+  const known = stores.get(account);
+  if (known !== undefined) return known;
+  const store = createResponseStore();
+  stores.set(account, store);
+  return store;
+}
 
 export const openaiResponsesWire: SimulatedWire = {
   id: 'openai-responses',
@@ -34,7 +43,7 @@ export const openaiResponsesWire: SimulatedWire = {
   handle: (exchange) =>
     withRefusals(exchange, async () => {
       const found = findRoute(exchange.method, exchange.path);
-      await found?.route(exchange, store, found.id);
+      await found?.route(exchange, storeOf(exchange.account), found.id);
     }),
 };
 

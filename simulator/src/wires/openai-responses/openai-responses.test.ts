@@ -195,6 +195,16 @@ test('stored responses can be read, listed, deleted, and only background ones ca
     assert.equal(at(eventsOf(replay.text)[0], 'sequence_number'), 3);
   }));
 
+test('a reset forgets stored responses, and no other simulator knows them', () =>
+  withSimulator(async (simulator) => {
+    const client = clientOf(simulator);
+    const { id } = await client.responses.create({ model: 'gpt-4o', input: 'Keep this.' });
+    assert.equal((await client.responses.retrieve(id)).id, id);
+    await withSimulator((other) => assert.rejects(clientOf(other).responses.retrieve(id), { status: 404 }));
+    simulator.control.reset();
+    await assert.rejects(client.responses.retrieve(id), { status: 404 });
+  }));
+
 test('input is counted as the call itself is, and compaction gives items that are accepted back', () =>
   withSimulator(async (simulator) => {
     const client = clientOf(simulator);

@@ -11,12 +11,12 @@ export interface StoredResponse {
   readonly isBackground: boolean;
 }
 
-/** Responses of every account, the oldest forgotten first. */
+/** Responses of one account, the oldest forgotten first. */
 export interface ResponseStore {
-  keep(account: string, response: StoredResponse): void;
-  find(account: string, id: string): StoredResponse | undefined;
-  findItem(account: string, id: string): JsonObject | undefined;
-  remove(account: string, id: string): boolean;
+  keep(response: StoredResponse): void;
+  find(id: string): StoredResponse | undefined;
+  findItem(id: string): JsonObject | undefined;
+  remove(id: string): boolean;
 }
 
 const maxResponses = 2000;
@@ -25,17 +25,16 @@ const maxItems = 20_000;
 export function createResponseStore(): ResponseStore {
   const responses = new Map<string, StoredResponse>();
   const items = new Map<string, JsonObject>();
-  const keyOf = (account: string, id: string): string => `${account}\n${id}`;
   return {
-    keep(account, response) {
-      remember(responses, keyOf(account, response.id), response, maxResponses);
+    keep(response) {
+      remember(responses, response.id, response, maxResponses);
       for (const item of [...response.input, ...response.telling.items]) {
-        if (typeof item['id'] === 'string') remember(items, keyOf(account, item['id']), item, maxItems);
+        if (typeof item['id'] === 'string') remember(items, item['id'], item, maxItems);
       }
     },
-    find: (account, id) => responses.get(keyOf(account, id)),
-    findItem: (account, id) => items.get(keyOf(account, id)),
-    remove: (account, id) => responses.delete(keyOf(account, id)),
+    find: (id) => responses.get(id),
+    findItem: (id) => items.get(id),
+    remove: (id) => responses.delete(id),
   };
 }
 

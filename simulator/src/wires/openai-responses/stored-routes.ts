@@ -6,7 +6,7 @@ import { streamResponse } from './stream.ts';
 
 /** `GET /responses/{id}`; a background response is finished by the time somebody asks. */
 export async function readResponse(exchange: Exchange, store: ResponseStore, id: string): Promise<void> {
-  const found = findOrRefuse(exchange, store, id);
+  const found = findOrRefuse(store, id);
   if (found.state === 'running') found.state = 'done';
   if (exchange.query.get('stream') !== 'true') return exchange.sendJson(200, renderStored(found));
   if (!found.isBackground) {
@@ -17,13 +17,13 @@ export async function readResponse(exchange: Exchange, store: ResponseStore, id:
 }
 
 export async function deleteResponse(exchange: Exchange, store: ResponseStore, id: string): Promise<void> {
-  findOrRefuse(exchange, store, id);
-  store.remove(exchange.account.label, id);
+  findOrRefuse(store, id);
+  store.remove(id);
   await exchange.sendJson(200, { id, object: 'response', deleted: true });
 }
 
 export async function cancelResponse(exchange: Exchange, store: ResponseStore, id: string): Promise<void> {
-  const found = findOrRefuse(exchange, store, id);
+  const found = findOrRefuse(store, id);
   if (!found.isBackground) throw invalid('Cannot cancel a synchronous response.');
   if (found.state === 'running') found.state = 'cancelled';
   await exchange.sendJson(200, renderStored(found));
@@ -31,7 +31,7 @@ export async function cancelResponse(exchange: Exchange, store: ResponseStore, i
 
 /** `GET /responses/{id}/input_items`, newest first unless asked otherwise. */
 export async function listInputItems(exchange: Exchange, store: ResponseStore, id: string): Promise<void> {
-  const found = findOrRefuse(exchange, store, id);
+  const found = findOrRefuse(store, id);
   const all = found.input.map((item, index) => listedItem(item, `msg_${id.slice(5)}${index}`));
   const isAscending = exchange.query.get('order') === 'asc';
   const ordered = isAscending ? all : all.toReversed();
@@ -65,8 +65,8 @@ function renderStored(found: StoredResponse): JsonObject {
   return found.telling.render(found.telling.end);
 }
 
-function findOrRefuse(exchange: Exchange, store: ResponseStore, id: string): StoredResponse {
-  const found = store.find(exchange.account.label, id);
+function findOrRefuse(store: ResponseStore, id: string): StoredResponse {
+  const found = store.find(id);
   if (found !== undefined) return found;
   throw new OpenAiRefusal({ status: 404, message: `Response with id '${id}' not found.` });
 }
