@@ -1,6 +1,7 @@
 import type { RelayError } from '../domain/errors.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import type { ModelFacts } from '../domain/catalogue.ts';
+import type { Seals } from './canonical/envelope.ts';
 import type { StripEnvelopes } from './strip-envelopes.ts';
 import type { CanonicalEvent } from './canonical/events.ts';
 import type { CanonicalRequest, ClientProtocolId, JsonObject, ProtocolId } from './canonical/request.ts';
@@ -23,6 +24,8 @@ export interface RequestTarget {
   readonly resource?: string;
   /** How it is asked where that is not POST. */
   readonly method?: 'GET' | 'DELETE';
+  /** The client wrote for the cloud that carries this protocol, not for its provider's own API. */
+  readonly isCloudAddress?: boolean;
   /** Query without credentials, e.g. `alt=sse` or `beta=true`. */
   readonly query: string;
 }
@@ -170,6 +173,8 @@ export interface ClientTranslation {
   createEncoder(request: CanonicalRequest): EventEncoder;
   /** Folds a finished list of events into the protocol's unary body. */
   encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject;
+  /** Where some requests are answered with what a model said in a form of our own, which clients carry for us. */
+  wrapAnswers?(upstream: UpstreamTranslation, request: CanonicalRequest, seals: Seals): UpstreamTranslation;
   /** Where clients can ask for the tokens of a request. */
   readonly count?: ClientCount;
 }

@@ -4,6 +4,7 @@ import { applySplices } from '../platform/json-scan.ts';
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
 import { openCarried, sealingAnswers } from '../protocols/canonical/carry-reasoning.ts';
 import type { Seals } from '../protocols/canonical/envelope.ts';
+import { fitMedia } from '../protocols/canonical/fit-media.ts';
 import { createLossList } from '../protocols/canonical/losses.ts';
 import { defined, parseObject } from '../protocols/canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Origin } from '../protocols/canonical/request.ts';
@@ -18,6 +19,7 @@ import {
 import type { Arrival } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import type { KeptIds, KeptPlace } from './kept-ids.ts';
+import { reachedModel } from './reached-model.ts';
 import { createRewritingPipe } from './rewriting-pipe.ts';
 import { upstreamRequestOf } from './upstream-request.ts';
 
@@ -163,21 +165,25 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
   const clientHalf = translationOf(clientHalfOf(arrival.protocol));
   const origin = originOf(candidate);
   const opened = openCarried(call.canonical(), options.seals, origin);
+  const facts = options.factsOf(candidate.upstreamModel);
+  const reached = reachedModel(candidate, facts);
+  const fitted = fitMedia({ ...opened.request, ...reached });
   const request: CanonicalRequest = {
-    ...opened.request,
+    ...fitted.value,
     model: candidate.upstreamModel,
     stream: true,
     includeUsage: true,
     ...(options.loweredOutput === undefined ? {} : { maxOutputTokens: options.loweredOutput }),
   };
-  const encoded = upstreamHalf.encodeRequest(request, options.factsOf(candidate.upstreamModel));
+  const encoded = upstreamHalf.encodeRequest(request, facts);
   const { value } = encoded;
-  const losses = [...opened.losses, ...encoded.losses];
+  const losses = [...opened.losses, ...fitted.losses, ...encoded.losses];
   refuseLosses(losses, call, candidate);
+  const sealing = sealingAnswers(upstreamHalf, { seals: options.seals, client: arrival.protocol.id, origin });
   const half = {
-    upstream: sealingAnswers(upstreamHalf, { seals: options.seals, client: arrival.protocol.id, origin }),
+    upstream: clientHalf.wrapAnswers?.(sealing, request, options.seals) ?? sealing,
     client: clientHalf,
-    request: { ...call.canonical(), model: envelope.model },
+    request: { ...call.canonical(), ...reached, model: envelope.model },
     upstreamModel: candidate.upstreamModel,
     createdAtSeconds: Math.floor(arrival.receivedAt / 1_000),
     answerId: arrival.callId,
@@ -220,8 +226,10 @@ function prepareCount(call: PreparableCall, candidate: CallCandidate): Prepared 
   const upstream = translationOf(candidate.ability.protocol.translation?.count);
   const client = translationOf(clientHalfOf(arrival.protocol)?.count);
   const opened = openCarried(call.canonical(), options.seals, originOf(candidate));
-  const request = { ...opened.request, model: candidate.upstreamModel, stream: false };
-  const { value, losses } = upstream.encodeCountRequest(request, options.factsOf(candidate.upstreamModel));
+  const facts = options.factsOf(candidate.upstreamModel);
+  const reached = reachedModel(candidate, facts);
+  const request = { ...opened.request, ...reached, model: candidate.upstreamModel, stream: false };
+  const { value, losses } = upstream.encodeCountRequest(request, facts);
   if (losses.some((loss) => loss.outcome === 'refused')) throw new RelayError('unsupported_feature');
   return {
     request: upstreamRequestOf(candidate, arrival, {

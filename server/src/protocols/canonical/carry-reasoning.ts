@@ -1,6 +1,6 @@
-import { openReasoning, sealReasoning, type Carried, type Seals } from './envelope.ts';
+import { openReasoning, openText, sealReasoning, summaryText, type Carried, type Seals } from './envelope.ts';
 import type { CanonicalEvent } from './events.ts';
-import { createLossList } from './losses.ts';
+import { createLossList, type LossList } from './losses.ts';
 import type { CanonicalRequest, Opaque, Origin, Part, ProtocolId, Turn } from './request.ts';
 import type { Loss, UpstreamTranslation } from '../wire-protocol.ts';
 
@@ -85,19 +85,23 @@ export function openCarried(request: CanonicalRequest, seals: Seals, upstream: O
   };
   const turns = request.turns.map((turn): Turn => {
     if (!turn.parts.some(hasEnvelope)) return turn;
-    return {
-      ...turn,
-      parts: splitTexts(
-        turn.parts.map((part) => openPart(part, open)),
-        upstream,
-      ),
-    };
+    const parts = turn.parts.map((part) => openPart(openSummary(part, seals, losses), open));
+    return { ...turn, parts: splitTexts(parts, upstream) };
   });
   return { request: { ...request, turns }, losses: losses.list() };
 }
 
 function hasEnvelope(part: Part): boolean {
-  return (part.type === 'reasoning' || part.type === 'tool-call') && part.envelope !== undefined;
+  const canCarry = part.type === 'reasoning' || part.type === 'tool-call' || part.type === 'unknown';
+  return canCarry && part.envelope !== undefined;
+}
+
+/** The words that stand for a history that was summed up; without them nothing of it would be left. */
+function openSummary(part: Part, seals: Seals, losses: LossList): Part {
+  if (part.type !== 'unknown' || part.envelope === undefined) return part;
+  const summary = openText(seals, part.envelope);
+  if (summary === undefined) losses.add('compaction_refused');
+  return { type: 'text', text: summaryText(summary ?? '') };
 }
 
 /** A part whose envelope is open; `carried` is what it held. */

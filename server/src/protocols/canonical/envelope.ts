@@ -72,6 +72,11 @@ export function openText(seals: Seals, envelope: string): string | undefined {
   return read(seals, envelope, 'text')?.bytes.toString('utf8');
 }
 
+/** How a summary that stands for a longer history is told to a model. */
+export function summaryText(summary: string): string {
+  return `Summary of the conversation so far:\n\n${summary}`;
+}
+
 const encodings = ['base64', 'base64url', 'utf8'] as const;
 
 /** Most values are base64 already; their bytes take three quarters of the room. */

@@ -39,7 +39,9 @@ const outcomes: Readonly<Record<string, LossCode | 'ignored'>> = {
   prediction: 'prediction_dropped',
   web_search_options: 'web_search_dropped',
   moderation: 'moderation_refused',
-  // OpenAI Responses.
+  // OpenAI Completions.
+  continued_prompt: 'prompt_continued_by_instruction',
+  // OpenAI Responses, where it repeats settings, and Completions, where it repeats the prompt.
   echo: 'ignored',
   include: 'ignored',
   background: 'ignored',
@@ -49,6 +51,7 @@ const outcomes: Readonly<Record<string, LossCode | 'ignored'>> = {
   image: 'ignored',
   truncation: 'context_management_dropped',
   compacted_history: 'compaction_refused',
+  compacts: 'ignored',
   // Gemini generateContent.
   alt: 'ignored',
   tools: 'ignored',

@@ -121,6 +121,8 @@ export interface UnknownPart {
   readonly data: Json;
   /** What the block says in plain words, where that is enough for a protocol that does not know it. */
   readonly asText?: string;
+  /** An envelope of ours that holds the words of the block, still closed. */
+  readonly envelope?: string;
 }
 
 export type Part =

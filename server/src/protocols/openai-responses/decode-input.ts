@@ -79,9 +79,17 @@ function addItem(draft: Draft, item: JsonObject, index: number): void {
         `input[${index}]`,
         'An item reference needs the provider that stored the item; send the item itself.',
       );
-    case 'compaction':
+    case 'compaction': {
+      const envelope = asText(item['encrypted_content']);
+      if (envelope !== undefined && isEnvelope(envelope)) {
+        draft.turns.push({ role: 'user', parts: [{ type: 'unknown', protocol, data: item, envelope }] });
+        return undefined;
+      }
       draft.hasCompaction = true;
       break;
+    }
+    case 'compaction_trigger':
+      return undefined;
     default:
       break;
   }

@@ -11,6 +11,7 @@ import {
 } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, OutputFormat, Reasoning } from '../canonical/request.ts';
 import type { RequestTarget } from '../wire-protocol.ts';
+import { asCompaction, asksCompaction } from './compaction.ts';
 import { decodeInput } from './decode-input.ts';
 import { decodeChoice, decodeTools } from './decode-tools.ts';
 
@@ -40,6 +41,11 @@ const known = new Set([
 ]);
 
 export function decodeRequest(body: JsonObject, target: RequestTarget): CanonicalRequest {
+  const request = decodePlain(body, target);
+  return asksCompaction(body, target) ? asCompaction(request, body, target) : request;
+}
+
+function decodePlain(body: JsonObject, target: RequestTarget): CanonicalRequest {
   refuseState(body);
   const model = asString(body['model']) ?? target.model;
   if (model === undefined) throw invalid('model', 'The field "model" must be a string.');

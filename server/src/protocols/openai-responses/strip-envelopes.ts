@@ -1,8 +1,7 @@
 import { memberOf, stringAt } from '../../platform/json-spans.ts';
 import type { LossCode } from '../canonical/losses.ts';
-import { openText } from '../canonical/envelope.ts';
+import { openText, summaryText } from '../canonical/envelope.ts';
 import { isEnvelopeAt, stripLists, typeAt, type StripEnvelopes } from '../strip-envelopes.ts';
-import { summaryText } from './compaction.ts';
 
 /** Reasoning of another provider's model goes; a history that one of them summarised becomes the words of its summary. */
 export const stripEnvelopes: StripEnvelopes = (body, seals) => {

@@ -1,5 +1,6 @@
 import type { Translation } from '../wire-protocol.ts';
 import { countTokens } from './count-tokens.ts';
+import { compactingAnswers } from './compaction.ts';
 import { createDecoder, decodeUnary } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
 import { createEncoder } from './encode-events.ts';
@@ -11,6 +12,7 @@ export const openaiResponsesTranslation: Translation = {
   decodeRequest,
   createEncoder,
   encodeUnary,
+  wrapAnswers: compactingAnswers,
   encodeRequest,
   createDecoder,
   decodeUnary,
