@@ -3,6 +3,7 @@ import { noUsage } from '../domain/usage.ts';
 import type { Ticker } from '../platform/ticker.ts';
 import type { UpstreamClient, UpstreamHead } from '../platform/upstream-client.ts';
 import type { UnaryReading, WireAnswer } from '../protocols/wire-protocol.ts';
+import type { Carriage } from '../upstreams/carriage.ts';
 import type { ClientPresence } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf, LiveStream } from './live-stream.ts';
@@ -84,7 +85,7 @@ async function tryUnary(
     maxBodyBytes: deps.maxAnswerBytes,
   });
   if (head.status < 200 || head.status > 299) throw failureOf({ call, candidate, prepared }, head, received);
-  const carriage = candidate.account.connection.kind.carriage?.(candidate.ability.protocol.id);
+  const carriage = carriageOf(candidate);
   const body = carriage?.unwrap?.(received, call.arrival.target) ?? received;
   if (prepared.translateUnary !== undefined) {
     const told = prepared.translateUnary(body);
@@ -120,8 +121,7 @@ async function tryStream(
   { deps, scope }: Context,
 ): Promise<CommittedAnswer> {
   let httpFailure: AttemptFailure | undefined;
-  const { kind } = candidate.account.connection;
-  const framing = kind.carriage?.(candidate.ability.protocol.id)?.stream;
+  const framing = carriageOf(candidate)?.stream;
   const pipe = prepared.createPipe();
   const live = new LiveStream({
     client: deps.client,
@@ -167,13 +167,18 @@ interface Tried {
   readonly prepared: Prepared;
 }
 
+function carriageOf({ account, ability }: CallCandidate): Carriage | undefined {
+  const { kind, settings } = account.connection;
+  return kind.carriage?.(ability.protocol.id, settings);
+}
+
 function failureOf({ call, candidate, prepared }: Tried, head: UpstreamHead, body: Buffer): AttemptFailure {
   // What is gone at the one account that kept it says nothing about the account or its models.
   if (call.envelope.operation === 'stored' && head.status === 404) {
     return new AttemptFailure(new RelayError('response_not_found'), { upstreamStatus: head.status });
   }
   const { protocol } = candidate.ability;
-  const carriage = candidate.account.connection.kind.carriage?.(protocol.id);
+  const carriage = carriageOf(candidate);
   const failure =
     carriage?.readFailure?.(head.status, head.headers, body) ??
     protocol.readFailure(head.status, head.headers, body);

@@ -25,7 +25,7 @@ export function upstreamRequestOf(
 ): UpstreamRequest {
   const { connection } = candidate.account;
   const { kind } = connection;
-  const carriage = kind.carriage?.(candidate.ability.protocol.id);
+  const carriage = kind.carriage?.(candidate.ability.protocol.id, connection.settings);
   const address = kind.address(
     connection.settings,
     candidate.ability.protocol.id,
@@ -50,6 +50,7 @@ export function upstreamRequestOf(
     model: candidate.upstreamModel,
     target: outgoing.target,
     losses: outgoing.losses,
+    isTranslated: !outgoing.forwardsHeaders,
     header: outgoing.forwardsHeaders ? (name) => arrival.header(name) : () => undefined,
   };
   headers.push(...(carriage?.headers?.(carried) ?? []));

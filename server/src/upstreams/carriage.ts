@@ -6,6 +6,8 @@ import type { RequestTarget, UpstreamFailure } from '../protocols/wire-protocol.
 export interface CarriedRequest {
   readonly model: string;
   readonly target: RequestTarget & { readonly stream: boolean };
+  /** The body was written by the relay's own encoder for this upstream. */
+  readonly isTranslated: boolean;
   /** Allow-listed client headers; in translation there are none. */
   header(name: string): string | undefined;
   /** Takes the names of what the carrier does not carry. */

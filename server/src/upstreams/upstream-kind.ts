@@ -19,6 +19,8 @@ export interface ConnectionSettings {
   readonly credential: string;
   /** Values of the kind's own options, checked against `UpstreamKind.options`. */
   readonly options: Readonly<Record<string, string>>;
+  /** Name of the kind's preset the account was connected with. */
+  readonly preset?: string;
 }
 
 /** A setting that only some kinds have, such as the region of a cloud. Never a secret. */
@@ -81,7 +83,9 @@ export interface UpstreamKind {
     target: RequestTarget & { readonly stream: boolean },
   ): UpstreamAddress;
   /** How a protocol travels here where it is not sent as it is. */
-  carriage?(protocol: ProtocolId): Carriage | undefined;
+  carriage?(protocol: ProtocolId, settings: ConnectionSettings): Carriage | undefined;
+  /** The dialect of Chat Completions that the account's server speaks; absent is the model provider's own. */
+  dialectOf?(settings: ConnectionSettings): string | undefined;
   /** One per account, where `address` cannot give the authentication. */
   createAuthorizer?(settings: ConnectionSettings, ports: AuthorizerPorts): Authorizer;
   /** The cheapest call that proves credential and reachability, and lists models. */

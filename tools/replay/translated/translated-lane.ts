@@ -96,7 +96,7 @@ function speakOnly(relay: BootedRelay, { protocol, carrier }: Generation): void 
   const framing = findUpstreamKind(carrier ?? '');
   const pinned = accounts.map((account) => {
     const spoken = { ...account.connection.kind, speaks: () => [protocol] };
-    const kind = framing === undefined ? spoken : { ...spoken, carriage: () => framing.carriage?.(protocol) };
+    const kind = framing === undefined ? spoken : { ...spoken, carriage: () => framing.carriage?.(protocol, account.connection.settings) };
     return { ...account, connection: { ...account.connection, kind } };
   });
   const table = createRoutingTable(pinned, (model) => [model]);
