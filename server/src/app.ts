@@ -120,6 +120,7 @@ export function connectionOf(
     baseUrl,
     credential: secretBox.open(record.sealedCredential, credentialPlace(record.id)),
     options: record.options,
+    ...(record.preset === undefined ? {} : { preset: record.preset }),
   };
   const proxy =
     record.sealedProxy === undefined
