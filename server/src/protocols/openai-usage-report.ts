@@ -1,8 +1,8 @@
-import { promptTokens, type Usage } from '../../domain/usage.ts';
-import type { JsonObject } from '../canonical/request.ts';
+import { promptTokens, type Usage } from '../domain/usage.ts';
+import type { JsonObject } from './canonical/request.ts';
 
-/** Usage as Chat Completions reports it: the prompt includes what came from the cache. */
-export function encodeUsage(usage: Usage): JsonObject {
+/** Usage as Chat Completions and its ancestor report it: the prompt includes what came from the cache. */
+export function encodeOpenAiUsage(usage: Usage): JsonObject {
   const prompt = promptTokens(usage);
   const written = usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h;
   return {

@@ -39,6 +39,9 @@ export function responsesPath({ operation, verb, resource = '', query }: Request
   return `/responses/${encodeURIComponent(resource)}${verb === undefined ? '' : `/${verb}`}${asked}`;
 }
 
+/** Models with native completions; chat models answer 404 at that address. */
+const hasCompletions = /instruct|davinci|babbage/;
+
 /** OpenAI's own API. The base URL ends in `/v1`. */
 export const openai: UpstreamKind = {
   id: 'openai',
@@ -48,7 +51,8 @@ export const openai: UpstreamKind = {
   needsCredential: true,
   presets: {},
   provider: 'openai',
-  speaks: (operation) => spoken[operation],
+  speaks: (operation, model) =>
+    operation === 'complete' && !hasCompletions.test(model) ? [] : spoken[operation],
   forwardedHeaders: ['openai-beta'],
   requiredHeaders: [],
   address: (settings, protocol, _model, target) => ({

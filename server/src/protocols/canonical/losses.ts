@@ -34,6 +34,9 @@ export const lossTable = {
   system_turn_wrapped: weakened(
     'An instruction in the middle of the conversation was sent as marked user text.',
   ),
+  prompt_continued_by_instruction: weakened(
+    'The model was told to continue the prompt; it has no completions of its own.',
+  ),
   prefill_refused: refused('The model does not continue an answer that the client began.'),
   prefill_weakened: weakened('The upstream may not continue the begun answer where it ends.'),
   missing_tool_result_added: weakened('A tool call without a result was answered with an error result.'),

@@ -1,20 +1,32 @@
 import { noUsage, type Usage } from '../../domain/usage.ts';
-import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
+import { choicesOf } from '../canonical/choices.ts';
+import type { CanonicalEvent, StopReason, TokenLogprob } from '../canonical/events.ts';
 import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
+import { encodeOpenAiUsage } from '../openai-usage-report.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
-import { encodeUsage } from './encode-usage.ts';
+import { encodeLogprobs } from './encode-logprobs.ts';
 
 /**
  * Client half: canonical events as Chat Completions chunks. The first chunk names the role; a call's id and name stand
  * in its first fragment only, and calls count by themselves from 0. Blocks that this wire has no word for vanish.
  */
 export function createEncoder(request: CanonicalRequest): EventEncoder {
-  const state = new ChunkEncoder(request);
-  return { push: (event) => state.push(event) };
+  const answers = Array.from(
+    { length: choicesOf(request) },
+    (_, choice) => new ChunkEncoder(request, choice),
+  );
+  return {
+    push(event) {
+      if (event.type === 'start') return answers.map((answer) => answer.push(event)).join('');
+      if (event.type === 'end')
+        return answers.map((answer) => answer.finish()).join('') + (answers[0]?.close() ?? '');
+      return answers[event.choice ?? 0]?.push(event) ?? '';
+    },
+  };
 }
 
 interface OpenCall {
@@ -23,6 +35,7 @@ interface OpenCall {
   readonly custom?: { readonly id: string; readonly name: string; readonly pieces: string[] };
 }
 
+/** The chunks of one answer; those of several come side by side in one stream. */
 class ChunkEncoder {
   readonly #request: CanonicalRequest;
   readonly #isLegacy: boolean;
@@ -38,9 +51,11 @@ class ChunkEncoder {
   #blockStart = 0;
   #citations: Citation[] = [];
   #details = 0;
+  readonly #choice: number;
 
-  constructor(request: CanonicalRequest) {
+  constructor(request: CanonicalRequest, choice: number) {
     this.#request = request;
+    this.#choice = choice;
     this.#isLegacy = request.extra['functions'] !== undefined;
     this.#custom = customToolNames(request);
   }
@@ -53,7 +68,7 @@ class ChunkEncoder {
         this.#blockStart = this.#textLength;
         return '';
       case 'text-delta':
-        return this.#text(event.text);
+        return this.#text(event.text, event.logprobs);
       case 'text-citation':
         this.#citations.push(event.citation);
         return '';
@@ -76,14 +91,13 @@ class ChunkEncoder {
       case 'stop':
         this.#stop = event.reason;
         return '';
-      case 'end':
-        return this.#end();
       case 'reasoning-end':
         return this.#reasoningDetail(event);
       case 'reasoning-start':
       case 'unknown-block':
       case 'ping':
       case 'error':
+      case 'end':
         break;
     }
     return '';
@@ -101,17 +115,18 @@ class ChunkEncoder {
     return this.#chunk('{"role":"assistant","content":""}');
   }
 
-  /** One chunk with `delta`, which is JSON already written. */
-  #chunk(delta: string, finishReason = 'null'): string {
+  /** One chunk with `delta`, which is JSON already written, as all of it is. */
+  #chunk(delta: string, finishReason = 'null', logprobs = 'null'): string {
     const started = this.#head === '' ? this.#start('', '') : '';
-    const choice = `{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}`;
+    const choice = `{"index":${this.#choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finishReason}}`;
     return started + this.#head + choice + this.#tail;
   }
 
-  #text(text: string): string {
+  #text(text: string, tokens: readonly TokenLogprob[] | undefined): string {
     if (text === '') return '';
     this.#textLength += text.length;
-    return this.#chunk(`{"content":${JSON.stringify(text)}}`);
+    const logprobs = tokens === undefined ? 'null' : JSON.stringify(encodeLogprobs(tokens));
+    return this.#chunk(`{"content":${JSON.stringify(text)}}`, 'null', logprobs);
   }
 
   #reasoning(text: string): string {
@@ -175,14 +190,32 @@ class ChunkEncoder {
     );
   }
 
-  #end(): string {
-    const stop = settleStop(this.#stop, this.#calls.size > 0);
-    const reason = finishReason(stop, { hasRefusal: this.#hasRefusal, isLegacy: this.#isLegacy });
-    const finished = this.#annotations() + this.#chunk('{}', JSON.stringify(reason));
-    if (!this.#request.includeUsage) return `${finished}data: [DONE]\n\n`;
-    const usage = JSON.stringify(encodeUsage(this.#usage));
-    return `${finished}${this.#head}],"usage":${usage}}\n\ndata: [DONE]\n\n`;
+  /** The end of this answer. */
+  finish(): string {
+    const hasCalls = this.#calls.size > 0;
+    const reason = finishReason(settleStop(this.#stop, hasCalls), {
+      hasRefusal: this.#hasRefusal,
+      hasCalls,
+      isLegacy: this.#isLegacy,
+    });
+    return this.#annotations() + this.#chunk('{}', JSON.stringify(reason));
   }
+
+  /** The end of the stream, which the first answer writes for all. */
+  close(): string {
+    if (!this.#request.includeUsage) return 'data: [DONE]\n\n';
+    const usage = JSON.stringify(encodeOpenAiUsage(this.#usage));
+    const tier = encodeTier(this.#usage);
+    const told = tier === undefined ? '' : `,"service_tier":${JSON.stringify(tier)}`;
+    return `${this.#head}],"usage":${usage}${told}}\n\ndata: [DONE]\n\n`;
+  }
+}
+
+const ownTiers = new Set(['default', 'flex', 'priority', 'scale', 'fast']);
+
+/** The tier that served the answer, where it is one of this wire. */
+export function encodeTier({ serviceTier }: Usage): string | undefined {
+  return serviceTier !== undefined && ownTiers.has(serviceTier) ? serviceTier : undefined;
 }
 
 const finishReasons: Readonly<Record<StopReason, string>> = {
@@ -201,9 +234,11 @@ const finishReasons: Readonly<Record<StopReason, string>> = {
 /** A refusal in words is an answer that stopped; one without any was filtered. */
 export function finishReason(
   stop: StopReason,
-  answer: { readonly hasRefusal: boolean; readonly isLegacy: boolean },
+  answer: { readonly hasRefusal: boolean; readonly hasCalls: boolean; readonly isLegacy: boolean },
 ): string {
   if (stop === 'refusal' && answer.hasRefusal) return 'stop';
+  // The calls that came before it went wrong are there to be run.
+  if (stop === 'malformed' && answer.hasCalls) return answer.isLegacy ? 'function_call' : 'tool_calls';
   return stop === 'tool-calls' && answer.isLegacy ? 'function_call' : finishReasons[stop];
 }
 

@@ -1,37 +1,46 @@
 import { collect, type CollectedAnswer } from '../canonical/collect.ts';
-import type { CanonicalEvent } from '../canonical/events.ts';
+import { choicesOf, eventsOfChoice, tokenLogprobs } from '../canonical/choices.ts';
+import type { CanonicalEvent, TokenLogprob } from '../canonical/events.ts';
+import { defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, ToolCallPart } from '../canonical/request.ts';
 import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
-import { completionId, customInput, encodeAnnotations, finishReason } from './encode-events.ts';
-import { encodeUsage } from './encode-usage.ts';
+import { completionId, customInput, encodeAnnotations, encodeTier, finishReason } from './encode-events.ts';
+import { encodeLogprobs } from './encode-logprobs.ts';
+import { encodeOpenAiUsage } from '../openai-usage-report.ts';
 
 /** Client half: a finished answer as one chat completion. */
 export function encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject {
-  const answer = collect(events);
-  const message = encodeMessage(answer, request);
-  const hasRefusal = message['refusal'] !== null;
-  const isLegacy = request.extra['functions'] !== undefined;
-  const { serviceTier } = answer.usage;
+  const answers = Array.from({ length: choicesOf(request) }, (_, index) => {
+    const own = eventsOfChoice(events, index);
+    const answer = collect(own);
+    return { answer, choice: encodeChoice(answer, request, { index, tokens: tokenLogprobs(own) }) };
+  });
+  const first = answers[0]?.answer ?? collect(events);
   return {
-    id: completionId(answer.id),
+    id: completionId(first.id),
     object: 'chat.completion',
-    created: answer.createdAtSeconds ?? 0,
-    model: answer.model === '' ? request.model : answer.model,
-    choices: [
-      {
-        index: 0,
-        message,
-        logprobs: null,
-        finish_reason: finishReason(answer.stop, { hasRefusal, isLegacy }),
-      },
-    ],
-    usage: encodeUsage(answer.usage),
-    ...(serviceTier !== undefined && ownTiers.has(serviceTier) ? { service_tier: serviceTier } : {}),
+    created: first.createdAtSeconds ?? 0,
+    model: first.model === '' ? request.model : first.model,
+    choices: answers.map(({ choice }) => choice),
+    usage: encodeOpenAiUsage(first.usage),
+    ...defined({ service_tier: encodeTier(first.usage) }),
   };
 }
 
-const ownTiers = new Set(['default', 'flex', 'priority', 'scale', 'fast']);
+function encodeChoice(
+  answer: CollectedAnswer,
+  request: CanonicalRequest,
+  { index, tokens }: { readonly index: number; readonly tokens: readonly TokenLogprob[] },
+): JsonObject {
+  const message = encodeMessage(answer, request);
+  const reason = finishReason(answer.stop, {
+    hasRefusal: message['refusal'] !== null,
+    hasCalls: answer.parts.some((part) => part.type === 'tool-call'),
+    isLegacy: request.extra['functions'] !== undefined,
+  });
+  return { index, message, logprobs: encodeLogprobs(tokens), finish_reason: reason };
+}
 
 function encodeMessage(answer: CollectedAnswer, request: CanonicalRequest): JsonObject {
   const calls = answer.parts.filter((part) => part.type === 'tool-call');
