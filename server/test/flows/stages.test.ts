@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CallId } from '../../src/domain/ids.ts';
-import { endpoints, findDataRoute, modelVerbs } from '../../src/http/addresses.ts';
+import { endpoints, findDataRoute, modelVerbs, storedVerbs } from '../../src/http/addresses.ts';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
 import { eventually } from './eventually.ts';
 import { repositoryRoot } from './repository-root.ts';
@@ -12,6 +12,8 @@ import { repositoryRoot } from './repository-root.ts';
 const bodies: Readonly<Record<string, unknown>> = {
   '/v1/chat/completions': { model: 'gpt-4.1-mini', messages: [{ role: 'user', content: 'Hello!' }] },
   '/v1/responses': { model: 'gpt-4.1-mini', input: 'Hello!' },
+  '/v1/responses/input_tokens': { model: 'gpt-4.1-mini', input: 'Hello!' },
+  '/v1/responses/compact': { model: 'gpt-4.1-mini', input: 'Hello!' },
   '/v1/messages': {
     model: 'claude-sonnet-4-5',
     max_tokens: 50,
@@ -37,7 +39,7 @@ interface RouteCase {
   readonly body: unknown;
 }
 
-const routes: readonly RouteCase[] = [
+const plainRoutes: readonly RouteCase[] = [
   ...endpoints.map(({ path }) => ({ path, body: bodies[path] })),
   ...Object.entries(modelVerbs).flatMap(([verb, { operation }]) =>
     ['v1', 'v1beta'].map((version) => ({
@@ -46,6 +48,26 @@ const routes: readonly RouteCase[] = [
     })),
   ),
 ];
+
+/** The same stages behind the addresses of clouds: `completeBody` has made the body a plain one before. */
+const messages = [{ role: 'user', content: 'Hello!' }];
+const clouds: readonly RouteCase[] = [
+  ...['v1', 'v1beta1'].map((version) => ({
+    path: `/${version}/projects/p/locations/global/publishers/google/models/gemini-2.5-flash:generateContent`,
+    body: bodies['generateContent'],
+  })),
+  {
+    path: '/v1/projects/p/locations/global/publishers/anthropic/models/claude-sonnet-4-5:rawPredict',
+    body: { anthropic_version: 'vertex-2023-10-16', max_tokens: 50, messages },
+  },
+  {
+    path: '/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict',
+    body: { anthropic_version: 'vertex-2023-10-16', model: 'claude-sonnet-4-5', messages },
+  },
+  { path: '/openai/deployments/gpt-4.1-mini/chat/completions', body: { messages } },
+];
+
+const routes: readonly RouteCase[] = [...plainRoutes, ...clouds];
 
 let relay: BootedRelay;
 before(async () => {
@@ -113,7 +135,7 @@ for (const route of routes) {
     relay.app.relay.wallets.sync([{ ...wallet, balance: 0n as typeof wallet.balance, mode: 'prepaid' }]);
     try {
       const response = await post(route, relay.key);
-      const isFree = route.path.includes('count');
+      const isFree = findDataRoute(route.path, '')?.target.operation === 'count-tokens';
       assert.ok(
         isFree ? response.status === 200 : [402, 429].includes(response.status),
         `${response.status}`,
@@ -124,16 +146,48 @@ for (const route of routes) {
   });
 }
 
+const storedRoutes = Object.entries(storedVerbs).flatMap(([rest, verbs]) =>
+  verbs.map(({ method = 'POST' }) => ({ method, rest })),
+);
+
+for (const { method, rest } of storedRoutes) {
+  test(`${method} /v1/responses/{id}${rest} goes through every stage`, async () => {
+    const isCancel = rest === '/cancel';
+    const kept = { model: 'gpt-4.1-mini', input: 'Hello!', ...(isCancel ? { background: true } : {}) };
+    const created = await post({ path: '/v1/responses', body: kept }, relay.key);
+    const { id } = (await created.json()) as { readonly id: string };
+    const send = (key: string, by = method): Promise<Response> =>
+      fetch(`${relay.url}/v1/responses/${id}${rest}`, { method: by, headers: { 'x-api-key': key } });
+
+    assert.equal((await send('sk-qz-wrong')).status, 401);
+    assert.equal((await send(relay.key, 'PUT')).status, 405);
+    const forbidden = await relay.newKey({ allowedModels: ['none-of-these'] });
+    await relay.app.reload();
+    assert.equal((await send(forbidden)).status, 403);
+    const seen = relay.simulator.control.stats().requests;
+    const response = await send(relay.key);
+    assert.equal(response.status, 200, await response.clone().text());
+    assert.equal(relay.simulator.control.stats().requests, seen + 1);
+    const callId = response.headers.get('x-relay-call-id') as CallId;
+    await response.text();
+    const call = await relay.workspace.store.findCall(relay.workspace.organizationId, callId);
+    assert.equal(call?.outcome, 'success');
+    assert.equal(call.charge, 0n);
+    assert.equal(relay.app.relay.wallets.held(relay.workspace.organizationId), 0n);
+  });
+}
+
 test('the one function of a call names every stage in order, and no data route is served by anything else', () => {
   const source = readFileSync(join(repositoryRoot, 'server/src/relay/relay-call.ts'), 'utf8');
   const body = source.slice(source.indexOf('export async function relayCall'));
   const stages = [
     'identify(',
     'inspect(',
+    'refer(',
     'admit(',
     'planFor(',
     'holdFor(',
-    'attempt(',
+    'attemptOrCount(',
     'deliver(',
     'measure(',
     'settleCall(',
