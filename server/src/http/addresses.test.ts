@@ -18,6 +18,7 @@ test("a cloud's Gemini address means what Google's own does, with a project and 
         model: 'gemini-2.5-flash',
         apiVersion: 'v1beta1',
         verb: 'streamGenerateContent',
+        isCloudAddress: true,
         query: 'alt=sse',
       },
     });
@@ -31,9 +32,9 @@ test("a cloud's Claude address gives the body its model and its way of answering
     `/v1/${project}/publishers/anthropic/models/claude-sonnet-4-5%4020250929:${verb}`;
   const unary = findDataRoute(path('rawPredict'), '');
   assert.equal(unary?.protocol, 'anthropic-messages');
-  assert.deepEqual(unary?.bodyFields, { model: 'claude-sonnet-4-5@20250929' });
+  assert.deepEqual(unary?.bodyFields, { model: 'claude-sonnet-4-5-20250929' });
   const stream = findDataRoute(path('streamRawPredict').slice(3), '');
-  assert.deepEqual(stream?.bodyFields, { model: 'claude-sonnet-4-5@20250929', stream: true });
+  assert.deepEqual(stream?.bodyFields, { model: 'claude-sonnet-4-5-20250929', stream: true });
   const count = findDataRoute(`/v1/${project}/publishers/anthropic/models/count-tokens:rawPredict`, '');
   assert.deepEqual([count?.target.operation, count?.bodyFields], ['count-tokens', {}]);
 });

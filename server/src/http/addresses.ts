@@ -110,6 +110,11 @@ function verbRoute({ apiVersion, encodedModel, verb, query }: ModelAddress): Dat
   return { protocol: 'gemini', target: { ...meaning, model, apiVersion, verb, query } };
 }
 
+function cloudVerbRoute(address: ModelAddress): DataRoute | undefined {
+  const route = verbRoute(address);
+  return route === undefined ? undefined : { ...route, target: { ...route.target, isCloudAddress: true } };
+}
+
 /** Verbs under which a cloud takes a body of the publisher's own protocol, without its model. */
 const rawVerbs: ReadonlyMap<string, { readonly stream: boolean }> = new Map([
   ['rawPredict', { stream: false }],
@@ -126,12 +131,17 @@ function rawRoute({ encodedModel, verb, query }: ModelAddress): DataRoute | unde
   return {
     protocol: 'anthropic-messages',
     target: { operation: isCounting ? 'count-tokens' : 'generate', query },
-    bodyFields: isCounting ? {} : { model, ...(meaning.stream ? { stream: true } : {}) },
+    bodyFields: isCounting ? {} : { model: plainName(model), ...(meaning.stream ? { stream: true } : {}) },
   };
 }
 
+/** The cloud dates a snapshot with `@`, its publisher with a hyphen. */
+function plainName(model: string): string {
+  return model.replace(/@(\d{8})$/, '-$1').replace(/@default$/, '');
+}
+
 const publisherRoutes: ReadonlyMap<string, (address: ModelAddress) => DataRoute | undefined> = new Map([
-  ['google', verbRoute],
+  ['google', cloudVerbRoute],
   ['anthropic', rawRoute],
 ]);
 

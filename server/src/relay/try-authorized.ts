@@ -29,7 +29,8 @@ export async function tryAuthorized(
     return await tryCandidate(call, candidate, { ...prepared, request }, context);
   } catch (cause) {
     const isRefused = cause instanceof AttemptFailure && cause.upstreamStatus === unauthorized;
-    if (!isRefused || authorizer.renew?.(headers) !== true) throw cause;
+    if (!isRefused || authorizer.renew === undefined) throw cause;
+    authorizer.renew(headers);
     const again = withHeaders(prepared.request, await authorizer.headersFor(prepared.request));
     return tryCandidate(call, candidate, { ...prepared, request: again }, context);
   }

@@ -13,8 +13,7 @@ export function bearerAuthorizer(
       return typeof token === 'string' ? headersOf(token) : token.then(headersOf);
     },
     renew(headers) {
-      const [name, value = ''] = headers;
-      return name === 'authorization' && cache.renew(value.slice('Bearer '.length));
+      cache.renew((headers[1] ?? '').slice('Bearer '.length));
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { AuthClient, ExternalAccountClientOptions } from 'google-auth-library';
+import type * as GoogleAuthLibrary from 'google-auth-library';
+import type { AuthClient, AwsClientOptions, IdentityPoolClientOptions } from 'google-auth-library';
 import { RelayError } from '../domain/errors.ts';
 import type { ReadWhole } from '../platform/exchange-whole.ts';
 import {
@@ -23,7 +24,7 @@ const limits = { totalTimeoutMs: 20_000, maxBytes: 1024 * 1024 };
 /** What the library is told to take for a token's life where the answer names none. */
 const shortLifeMs = 300_000;
 
-type Library = typeof import('google-auth-library');
+type Library = typeof GoogleAuthLibrary;
 
 export async function fetchGoogleToken(
   credential: CredentialFields,
@@ -72,8 +73,10 @@ function externalClient(
     );
   }
   const options = { ...credential, scopes: [scope], transporterOptions } as unknown;
-  const client = library.ExternalAccountClient.fromJSON(options as ExternalAccountClientOptions);
-  if (client === null) throw unusableCredential('The workload identity configuration is not complete.');
+  const client =
+    source['environment_id'] === undefined
+      ? new library.IdentityPoolClient(options as IdentityPoolClientOptions)
+      : new library.AwsClient(options as AwsClientOptions);
   // The library gives its token exchange a transport of its own, past the one that it was given.
   Reflect.set(Reflect.get(client, 'stsCredential') as object, 'transporter', client.transporter);
   return client;

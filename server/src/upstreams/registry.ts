@@ -3,13 +3,31 @@
  * Knows no routing, no money and no client. Begin at `upstream-kind.ts`; a new kind is one file and one line here.
  */
 import { anthropic } from './anthropic.ts';
+import { azureOpenai } from './azure-openai.ts';
+import { bedrock } from './bedrock.ts';
+import { foundryClaude } from './foundry-claude.ts';
 import { gemini } from './gemini.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openai } from './openai.ts';
+import { vertex } from './vertex.ts';
 import type { UpstreamKind } from './upstream-kind.ts';
 
-export const upstreamKinds: readonly UpstreamKind[] = [anthropic, openai, gemini, openaiCompatible];
+export const upstreamKinds: readonly UpstreamKind[] = [
+  anthropic,
+  openai,
+  gemini,
+  bedrock,
+  vertex,
+  azureOpenai,
+  foundryClaude,
+  openaiCompatible,
+];
 
 export function findUpstreamKind(id: string): UpstreamKind | undefined {
   return upstreamKinds.find((kind) => kind.id === id);
+}
+
+/** Every other name of a model that some kind spells in its own way. */
+export function otherCatalogueNames(model: string): readonly string[] {
+  return upstreamKinds.flatMap((kind) => kind.catalogueNames?.(model) ?? []);
 }

@@ -17,8 +17,8 @@ export interface TokenCachePorts {
 export interface TokenCache {
   /** A promise only while there is no token that lives. */
   current(): string | Promise<string>;
-  /** The upstream refused this token: forgets it. False when another fetch just now would bring nothing new. */
-  renew(refused: string): boolean;
+  /** The upstream refused this token: another will be given from now on. */
+  renew(refused: string): void;
 }
 
 /** A token is not used within its last half minute: the request has to arrive with it. */
@@ -28,18 +28,16 @@ const earlyShare = 0.1;
 const earliestMs = 300_000;
 /** After a renewal ahead of time failed, the old token goes on and the next try waits. */
 const retryMs = 15_000;
-/** A token as young as this was refused for another reason than its age. */
-const youngMs = 5_000;
 
 export function createTokenCache({ now, fetchToken }: TokenCachePorts): TokenCache {
-  let held: { readonly token: AccessToken; readonly fetchedAt: number } | undefined;
+  let held: AccessToken | undefined;
   let fetching: Promise<string> | undefined;
   let nextRenewalAt = 0;
 
   const fetchNow = (): Promise<string> => {
     fetching ??= fetchToken()
       .then((token) => {
-        held = { token, fetchedAt: now() };
+        held = token;
         const lifeMs = token.expiresAt - now();
         nextRenewalAt = token.expiresAt - Math.max(usableMs, Math.min(lifeMs * earlyShare, earliestMs));
         return token.value;
@@ -53,19 +51,16 @@ export function createTokenCache({ now, fetchToken }: TokenCachePorts): TokenCac
   return {
     current() {
       const time = now();
-      if (held === undefined || held.token.expiresAt - time <= usableMs) return fetchNow();
+      if (held === undefined || held.expiresAt - time <= usableMs) return fetchNow();
       if (time >= nextRenewalAt) {
         nextRenewalAt = time + retryMs;
         // The token at hand still lives; whoever comes when it does not is told what is wrong.
         fetchNow().catch((_error: RelayError) => undefined);
       }
-      return held.token.value;
+      return held.value;
     },
     renew(refused) {
-      if (held === undefined || held.token.value !== refused) return true;
-      const isYoung = now() - held.fetchedAt < youngMs;
-      held = undefined;
-      return !isYoung;
+      if (held?.value === refused) held = undefined;
     },
   };
 }

@@ -40,10 +40,10 @@ export interface Authorizer {
    */
   headersFor(request: UpstreamRequest): readonly string[] | Promise<readonly string[]>;
   /**
-   * The upstream refused a request (HTTP 401) that carried these headers: forgets the token in them. True when other headers
-   * would be given now, so that the same request is worth one more try. Absent where nothing is ever renewed.
+   * The upstream refused a request (HTTP 401) that carried these headers: others are given from now on, and the request is
+   * worth one more try. Absent where nothing is ever renewed.
    */
-  renew?(refused: readonly string[]): boolean;
+  renew?(refused: readonly string[]): void;
 }
 
 export interface AuthorizerPorts {

@@ -34,7 +34,7 @@ export interface BootOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly simulator?: SimulatorOptions;
   /** Accounts to connect; one of each kind at the simulator when absent. */
-  readonly accounts?: (simulatorUrl: string) => readonly NewAccount[];
+  readonly accounts?: (simulatorUrl: string, simulator: Simulator) => readonly NewAccount[];
 }
 
 /** One account of each kind, at a simulator. */
@@ -51,7 +51,7 @@ export async function bootRelay(options: BootOptions = {}): Promise<BootedRelay>
   const dataDir = mkdtempSync(join(tmpdir(), 'qingzhou-test-'));
   const workspace = await openWorkspace(testConfig(dataDir, options.env ?? {}));
   const { store, ids, now, secretBox, hashKey, organizationId } = workspace;
-  for (const account of (options.accounts ?? simulatedAccounts)(simulator.url)) {
+  for (const account of (options.accounts ?? simulatedAccounts)(simulator.url, simulator)) {
     await addAccount({ store, ids, now, box: secretBox }, account);
   }
   const newKey = async (wish: Partial<NewKey> = {}): Promise<string> => {

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
+import { GoogleGenAI, type Content } from '@google/genai';
+import OpenAI from 'openai';
+import type { NewAccount } from '../../src/control/add-account.ts';
+import { bootRelay, type BootedRelay } from './boot-relay.ts';
+import { eventually } from './eventually.ts';
+import { pixelPng, weatherSchema } from './samples.ts';
+
+/** Gemini and Claude on Google's cloud behind all four protocols, and the cloud's own clients before every upstream. */
+const models = ['gemini-2.5-flash', 'gemini-3.5-flash', 'claude-sonnet-4-5', 'claude-opus-4-8'];
+const callWeather = '[[tool:get_weather {"city":"Paris"}]] [[then:it is sunny]]';
+const scratch = mkdtempSync(join(tmpdir(), 'qingzhou-subject-'));
+let relay: BootedRelay;
+let openai: OpenAI;
+let anthropic: Anthropic;
+let google: GoogleGenAI;
+
+const vertexAccount = (url: string, credential: string, more: Partial<NewAccount> = {}): NewAccount => ({
+  name: 'vertex',
+  kind: 'vertex',
+  credential,
+  baseUrl: url,
+  options: { location: 'europe-west4' },
+  models,
+  ...more,
+});
+
+before(async () => {
+  relay = await bootRelay({
+    accounts: (url, { cloud }) => [vertexAccount(url, JSON.stringify(cloud.serviceAccountKey()))],
+  });
+  openai = new OpenAI({ baseURL: `${relay.url}/v1`, apiKey: relay.key, maxRetries: 0 });
+  anthropic = new Anthropic({ baseURL: relay.url, apiKey: relay.key, maxRetries: 0 });
+  google = new GoogleGenAI({ apiKey: relay.key, httpOptions: { baseUrl: relay.url } });
+});
+after(async () => {
+  await relay[Symbol.asyncDispose]();
+  rmSync(scratch, { recursive: true });
+});
+
+for (const model of models) {
+  suite(`${model} on Vertex`, () => {
+    test('answers every client, whole and in pieces', async () => {
+      const prompt = '[[say:one two three]]';
+      const messages = [{ role: 'user' as const, content: prompt }];
+      const chat = await openai.chat.completions.create({ model, messages });
+      assert.equal(chat.choices[0]?.message.content, 'one two three');
+      assert.ok((chat.usage?.total_tokens ?? 0) > 0);
+      const chatStream = openai.chat.completions.stream({ model, messages });
+      assert.equal(await chatStream.finalContent(), 'one two three');
+      assert.equal((await openai.responses.create({ model, input: prompt })).output_text, 'one two three');
+      const responseStream = openai.responses.stream({ model, input: prompt });
+      assert.equal((await responseStream.finalResponse()).output_text, 'one two three');
+      const wish = { model, max_tokens: 100, messages };
+      assert.equal(textOf(await anthropic.messages.create(wish)), 'one two three');
+      assert.equal(textOf(await anthropic.messages.stream(wish).finalMessage()), 'one two three');
+      assert.equal((await google.models.generateContent({ model, contents: prompt })).text, 'one two three');
+      let streamed = '';
+      for await (const chunk of await google.models.generateContentStream({ model, contents: prompt })) {
+        streamed += chunk.text ?? '';
+      }
+      assert.equal(streamed, 'one two three');
+    });
+
+    test('calls tools for every client and answers their results', async () => {
+      assert.equal(await chatTools(model), 'it is sunny');
+      assert.equal(await messagesTools(model), 'it is sunny');
+      assert.equal(await geminiTools(model), 'it is sunny');
+      assert.equal(await responsesTools(model), 'it is sunny');
+    });
+
+    test('counts tokens', async () => {
+      const messages = [{ role: 'user' as const, content: 'Hello!' }];
+      assert.ok((await anthropic.messages.countTokens({ model, messages })).input_tokens > 0);
+      assert.ok(((await google.models.countTokens({ model, contents: 'Hello!' })).totalTokens ?? 0) > 0);
+    });
+  });
+}
+
+function textOf(message: Anthropic.Message): string {
+  return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+async function chatTools(model: string): Promise<string | null | undefined> {
+  const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters: weatherSchema } }];
+  const image = { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${pixelPng}` } };
+  const messages: OpenAI.ChatCompletionMessageParam[] = [
+    { role: 'user', content: [image, { type: 'text', text: callWeather }] },
+  ];
+  const first = await openai.chat.completions.create({ model, tools, messages });
+  const message = first.choices[0]?.message;
+  const call = message?.tool_calls?.[0];
+  assert.ok(message && call?.type === 'function');
+  assert.equal(call.function.arguments, '{"city":"Paris"}');
+  const result = { role: 'tool' as const, tool_call_id: call.id, content: 'sunny' };
+  const second = await openai.chat.completions.create({
+    model,
+    tools,
+    messages: [...messages, message, result],
+  });
+  return second.choices[0]?.message.content;
+}
+
+async function responsesTools(model: string): Promise<string> {
+  const tools = [
+    { type: 'function' as const, name: 'get_weather', parameters: weatherSchema, strict: false },
+  ];
+  const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: callWeather }];
+  const first = await openai.responses.create({ model, tools, input, store: false });
+  const call = first.output.find((item) => item.type === 'function_call');
+  assert.ok(call);
+  const result = { type: 'function_call_output' as const, call_id: call.call_id, output: 'sunny' };
+  const again = [...input, ...(first.output as OpenAI.Responses.ResponseInput), result];
+  return (await openai.responses.create({ model, tools, input: again, store: false })).output_text;
+}
+
+async function messagesTools(model: string): Promise<string> {
+  const common = { model, max_tokens: 500, tools: [{ name: 'get_weather', input_schema: weatherSchema }] };
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: callWeather }];
+  const first = await anthropic.messages.stream({ ...common, messages }).finalMessage();
+  const call = first.content.find((block) => block.type === 'tool_use');
+  assert.deepEqual(call?.input, { city: 'Paris' });
+  const result = { type: 'tool_result' as const, tool_use_id: call?.id ?? '', content: 'sunny' };
+  const turns = [
+    { role: 'assistant' as const, content: first.content },
+    { role: 'user' as const, content: [result] },
+  ];
+  return textOf(await anthropic.messages.create({ ...common, messages: [...messages, ...turns] }));
+}
+
+async function geminiTools(model: string): Promise<string | undefined> {
+  const config = {
+    tools: [{ functionDeclarations: [{ name: 'get_weather', parametersJsonSchema: weatherSchema }] }],
+  };
+  // No role and ids of its own: both are fine at Google's own API, and not on the cloud.
+  const contents: Content[] = [{ parts: [{ text: callWeather }] }];
+  const first = await google.models.generateContent({ model, contents, config });
+  const turn = first.candidates?.[0]?.content;
+  assert.ok(turn?.parts);
+  const parts = turn.parts.map((part) =>
+    part.functionCall === undefined
+      ? part
+      : { ...part, functionCall: { ...part.functionCall, id: 'call_1' } },
+  );
+  const response = { id: 'call_1', name: 'get_weather', response: { output: 'sunny' } };
+  contents.push({ ...turn, parts }, { role: 'user', parts: [{ functionResponse: response }] });
+  return (await google.models.generateContent({ model, contents, config })).text;
+}
+
+suite("the cloud's own clients", () => {
+  const bearer = (): { getRequestHeaders(): Promise<Headers> } => ({
+    getRequestHeaders: () => Promise.resolve(new Headers({ authorization: `Bearer ${relay.key}` })),
+  });
+
+  test("Google's reaches all models in cloud mode, with a project and with a key alone", async () => {
+    const withProject = new GoogleGenAI({
+      vertexai: true,
+      project: 'any-project',
+      location: 'us-central1',
+      googleAuthOptions: { authClient: bearer() as never },
+      httpOptions: { baseUrl: relay.url },
+    });
+    const express = new GoogleGenAI({
+      vertexai: true,
+      apiKey: relay.key,
+      httpOptions: { baseUrl: relay.url },
+    });
+    for (const client of [withProject, express]) {
+      for (const model of models) {
+        const answer = await client.models.generateContent({ model, contents: '[[say:hi]]' });
+        assert.equal(answer.text, 'hi', model);
+      }
+    }
+  });
+
+  test("Anthropic's reaches all models, by names with the cloud's dates too", async () => {
+    const client = new AnthropicVertex({
+      baseURL: `${relay.url}/v1`,
+      region: 'europe-west4',
+      projectId: 'any-project',
+      authClient: bearer() as never,
+      maxRetries: 0,
+    });
+    const messages = [{ role: 'user' as const, content: '[[say:hi]]' }];
+    for (const model of [...models, 'claude-sonnet-4-5@20250929']) {
+      assert.equal(textOf(await client.messages.create({ model, max_tokens: 50, messages })), 'hi', model);
+      const stream = client.messages.stream({ model, max_tokens: 50, messages });
+      assert.equal(textOf(await stream.finalMessage()), 'hi', model);
+    }
+    const count = await client.messages.countTokens({ model: 'claude-sonnet-4-5', messages });
+    assert.ok(count.input_tokens > 0);
+  });
+});
+
+test('betas that the cloud does not know stay behind, and those that it calls otherwise are renamed', async () => {
+  const betas = ['claude-code-20250219', 'advanced-tool-use-2025-11-20', 'context-1m-2025-08-07'];
+  await anthropic.messages.create(
+    { model: 'claude-sonnet-4-5', max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] },
+    { headers: { 'anthropic-beta': betas.join(',') } },
+  );
+  const seen = relay.simulator.requests.at(-1);
+  assert.equal(seen?.status, 200);
+  assert.equal(seen.headers['anthropic-beta'], 'tool-search-tool-2025-10-19,context-1m-2025-08-07');
+});
+
+test('a refused token is renewed in the same call, and the account stays in service', async () => {
+  const { cloud, requests } = relay.simulator;
+  const before = cloud.tokensIssued();
+  for (const stream of [false, true]) {
+    cloud.revokeTokens();
+    const contents = '[[say:hi]]';
+    const model = 'gemini-2.5-flash';
+    if (stream) {
+      let text = '';
+      for await (const chunk of await google.models.generateContentStream({ model, contents })) {
+        text += chunk.text ?? '';
+      }
+      assert.equal(text, 'hi');
+    } else assert.equal((await google.models.generateContent({ model, contents })).text, 'hi');
+  }
+  assert.equal(cloud.tokensIssued(), before + 2);
+  assert.equal(requests.filter(({ status }) => status === 401).length, 2);
+  // At hand again: nobody waits, and nobody asks the token service.
+  await anthropic.messages.create({
+    model: 'claude-sonnet-4-5',
+    max_tokens: 50,
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
+  assert.equal(cloud.tokensIssued(), before + 2);
+});
+
+test('a token that nears its end is renewed beside the calls', async () => {
+  const { cloud } = relay.simulator;
+  cloud.setTokenLifetime(32);
+  cloud.revokeTokens();
+  const ask = (): Promise<unknown> =>
+    google.models.generateContent({ model: 'gemini-2.5-flash', contents: '[[say:hi]]' });
+  await ask();
+  const before = cloud.tokensIssued();
+  await eventually(async () => {
+    await ask();
+    assert.ok(cloud.tokensIssued() > before);
+  });
+  cloud.setTokenLifetime(3599);
+});
+
+test("a workload from elsewhere is let in by the token in its file, through the account's own way out", async () => {
+  const file = join(scratch, 'token');
+  writeFileSync(file, 'not the right one');
+  await using other = await bootRelay({
+    env: { QINGZHOU_MAX_ATTEMPTS: '1' },
+    accounts: (url, { cloud }) => [
+      vertexAccount(url, JSON.stringify(cloud.externalAccount(file)), {
+        options: { location: 'eu', project: cloud.projectId },
+      }),
+    ],
+  });
+  const client = new OpenAI({ baseURL: `${other.url}/v1`, apiKey: other.key, maxRetries: 0 });
+  const wish = { model: 'claude-sonnet-4-5', messages: [{ role: 'user' as const, content: '[[say:hi]]' }] };
+  await assert.rejects(client.chat.completions.create(wish), { status: 503 });
+  writeFileSync(file, other.simulator.cloud.subjectToken);
+  for (const account of await other.workspace.store.loadAccounts()) other.app.relay.health.reset(account.id);
+  assert.equal((await client.chat.completions.create(wish)).choices[0]?.message.content, 'hi');
+  const paths = other.simulator.requests.map(({ path }) => path);
+  assert.ok(paths.includes('/v1/token'));
+  assert.ok(paths.some((path) => path.endsWith(':generateAccessToken')));
+  assert.ok(paths.at(-1)?.includes(`/projects/${other.simulator.cloud.projectId}/locations/eu/`));
+});
+
+test('an API key reaches Gemini without a project', async () => {
+  await using other = await bootRelay({ accounts: (url) => [vertexAccount(url, 'AQ.express-key')] });
+  const client = new GoogleGenAI({ apiKey: other.key, httpOptions: { baseUrl: other.url } });
+  const answer = await client.models.generateContent({ model: 'gemini-2.5-flash', contents: '[[say:hi]]' });
+  assert.equal(answer.text, 'hi');
+  assert.equal(
+    other.simulator.requests.at(-1)?.path,
+    '/v1beta1/publishers/google/models/gemini-2.5-flash:generateContent',
+  );
+});
+
+test("a key that Google refuses is the operator's matter, and is told without the key", async () => {
+  await using other = await bootRelay({
+    accounts: (url, { cloud }) => [
+      vertexAccount(
+        url,
+        JSON.stringify({ ...cloud.serviceAccountKey(), client_email: 'gone@x.iam.gserviceaccount.com' }),
+      ),
+      vertexAccount(url, JSON.stringify({ ...cloud.serviceAccountKey(), private_key: 'no key' }), {
+        name: 'b',
+      }),
+      vertexAccount(url, '{"type":"service_account"', { name: 'c', options: { project: 'p' } }),
+      vertexAccount(url, 'AQ.invalid-key', { name: 'd' }),
+    ],
+  });
+  const client = new OpenAI({ baseURL: `${other.url}/v1`, apiKey: other.key, maxRetries: 0 });
+  const wish = { model: 'gemini-2.5-flash', messages: [{ role: 'user' as const, content: 'Hi' }] };
+  await assert.rejects(client.chat.completions.create(wish), (error: Error & { status?: number }) => {
+    assert.equal(error.status, 503);
+    assert.doesNotMatch(error.message, /PRIVATE|AQ\.|gone@/);
+    return true;
+  });
+});
+
+test('errors of the cloud and of the model reach the client as its protocol says them', async () => {
+  for (const model of ['gemini-2.5-flash', 'claude-sonnet-4-5']) {
+    await assert.rejects(
+      openai.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: '[[fault:429 retry-after-s=120]]' }],
+      }),
+      { status: 429, code: 'rate_limit_exceeded' },
+    );
+    for (const account of await relay.workspace.store.loadAccounts())
+      relay.app.relay.health.reset(account.id);
+  }
+  const orphan = { type: 'tool_result' as const, tool_use_id: 'toolu_1', content: 'x' };
+  await assert.rejects(
+    anthropic.messages.create({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 50,
+      messages: [{ role: 'user', content: [orphan] }],
+    }),
+    (error: Error & { status?: number }) => {
+      assert.equal(error.status, 400);
+      assert.match(error.message, /tool_use_id/);
+      return true;
+    },
+  );
+});
