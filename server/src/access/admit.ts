@@ -1,5 +1,6 @@
 import { RelayError } from '../domain/errors.ts';
 import { isModelAllowed } from './model-allow.ts';
+import type { LimitState, RateLimits } from '../domain/rate-limits.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { KeyUse, Limiter } from './limiter.ts';
 import type { Principal } from './principal.ts';
@@ -12,8 +13,8 @@ export interface LimitState {
 
 /** The right to make one call. */
 export interface Permit {
-  /** As of the admission of this call. Absent where the key has no such limit. */
-  readonly remaining: () => { readonly requests?: LimitState; readonly tokens?: LimitState };
+  /** As of the admission of this call. Absent where the key has no limits per minute. */
+  readonly limits?: RateLimits;
   /** Replaces the estimate by what the call really used. The first call counts, later ones do nothing. */
   settle(actualTokens: number, now: EpochMs): void;
   /** Frees the concurrency slot. The first call counts. */
@@ -30,25 +31,28 @@ interface Admission {
 function limited(
   code: 'request_rate_limited' | 'token_rate_limited',
   waitMs: number | undefined,
+  limits: RateLimits,
 ): RelayError {
-  if (waitMs !== undefined) return new RelayError(code, { retryAfterMs: waitMs });
+  if (waitMs !== undefined) return new RelayError(code, { retryAfterMs: waitMs, limits });
   return new RelayError(code, {
+    limits,
     message: 'This request alone is larger than the relay key may use in a minute. Ask for less at once.',
   });
 }
 
 /** Throws when a limit is reached. Nothing is counted then: a refused call costs the caller nothing. */
 function check(use: KeyUse, { limits }: Principal, { tokens, now }: Admission): void {
+  const state = (): RateLimits => limitsOf(use, limits, now);
   if (limits.concurrency !== undefined && use.inFlight >= limits.concurrency) {
     throw new RelayError('concurrency_limited', { retryAfterMs: 1_000 });
   }
   if (limits.requestsPerMinute !== undefined) {
     const waitMs = use.requests.waitFor(1, limits.requestsPerMinute, now);
-    if (waitMs !== 0) throw limited('request_rate_limited', waitMs);
+    if (waitMs !== 0) throw limited('request_rate_limited', waitMs, state());
   }
   if (limits.tokensPerMinute !== undefined) {
     const waitMs = use.tokens.waitFor(tokens, limits.tokensPerMinute, now);
-    if (waitMs !== 0) throw limited('token_rate_limited', waitMs);
+    if (waitMs !== 0) throw limited('token_rate_limited', waitMs, state());
   }
 }
 
@@ -56,7 +60,20 @@ function stateOf(limit: number, used: number): LimitState {
   return { limit, remaining: Math.max(0, limit - used) };
 }
 
-const withoutLimits: Permit = { remaining: () => ({}), settle: () => undefined, release: () => undefined };
+/** After a minute without calls nothing counts any more. */
+const windowMs = 60_000;
+
+function limitsOf(use: KeyUse, limits: Principal['limits'], now: EpochMs): RateLimits {
+  const { requestsPerMinute, tokensPerMinute } = limits;
+  return {
+    ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, use.requests.used) }),
+    ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, use.tokens.used) }),
+    resetsAt: now + windowMs,
+    resetsInMs: windowMs,
+  };
+}
+
+const withoutLimits: Permit = { settle: () => undefined, release: () => undefined };
 
 /**
  * Admits one call. Throws `model_not_allowed`, `request_rate_limited`, `token_rate_limited` or `concurrency_limited`.
@@ -78,13 +95,8 @@ export function admit(limiter: Limiter, principal: Principal, admission: Admissi
   use.inFlight += 1;
   let isSettled = false;
   let isReleased = false;
-  const requestsUsed = use.requests.used;
-  const tokensUsed = use.tokens.used;
   return {
-    remaining: () => ({
-      ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, requestsUsed) }),
-      ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, tokensUsed) }),
-    }),
+    limits: limitsOf(use, principal.limits, now),
     settle(actualTokens, settledAt) {
       if (isSettled) return;
       isSettled = true;

@@ -1,3 +1,5 @@
+import type { RateLimits } from './rate-limits.ts';
+
 /**
  * The one table of failures: who is to blame, what the client sees, what the attempt loop does next.
  * Policy reads this table; nobody else looks at status codes.
@@ -157,6 +159,8 @@ export interface ErrorDetails {
   readonly param?: string;
   /** Soonest useful retry. */
   readonly retryAfterMs?: number;
+  /** Our own limits of the caller, where one of them was reached. */
+  readonly limits?: RateLimits;
   /** HTTP status the upstream gave, if it gave one. */
   readonly upstreamStatus?: number;
   /** The upstream's own words on input it rejected, keys masked. For the caller's answer alone: never in a log or message. */

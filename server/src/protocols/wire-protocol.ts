@@ -1,4 +1,5 @@
 import type { RelayError } from '../domain/errors.ts';
+import type { RateLimits } from '../domain/rate-limits.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import type { ModelFacts } from '../domain/catalogue.ts';
 import type { Seals } from './canonical/envelope.ts';
@@ -232,6 +233,8 @@ export interface WireProtocol extends StreamForm, UpstreamProtocol {
   createPassthrough(envelope: Envelope): StreamPipe;
   /** Reads usage off a unary answer of this protocol. */
   readUnary(body: Buffer, envelope: Envelope): UnaryReading;
+  /** Our own limits of the caller as headers, flat; absent where clients of the protocol read none. */
+  readonly limitHeaders?: (limits: RateLimits) => readonly string[];
   /** Our own error as this protocol says it. */
   encodeError(error: RelayError, callId: string): WireAnswer;
   /** Our own error inside a stream that has begun, followed by the protocol-correct end. */

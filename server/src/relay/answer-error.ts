@@ -1,5 +1,6 @@
 import { errorCatalogue, type RelayError } from '../domain/errors.ts';
 import type { CallId } from '../domain/ids.ts';
+import type { RateLimits } from '../domain/rate-limits.ts';
 import type { ClientSink } from '../platform/client-sink.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
 
@@ -24,6 +25,11 @@ function retryHeaders(error: RelayError): string[] {
   return headers;
 }
 
+/** Our own limits of the caller, as clients of its protocol read them. */
+export function limitHeaders(protocol: WireProtocol, limits: RateLimits | undefined): readonly string[] {
+  return limits === undefined ? [] : (protocol.limitHeaders?.(limits) ?? []);
+}
+
 /** Answers an error in the client's own protocol; a client that is gone is told nothing. */
 export function answerError(
   sink: ClientSink,
@@ -37,6 +43,7 @@ export function answerError(
     answer.contentType,
     ...callHeaders(failure.callId),
     ...retryHeaders(failure.error),
+    ...limitHeaders(protocol, failure.error.details.limits),
   ];
   sink.sendWhole(answer.status, headers, answer.body);
 }

@@ -1,11 +1,12 @@
 import type { RelayError } from '../domain/errors.ts';
 import { formatUsd } from '../domain/money.ts';
+import type { RateLimits } from '../domain/rate-limits.ts';
 import type { UsageReading } from '../domain/usage.ts';
 import type { CallOutcome, CallRecord } from '../ledger/call-record.ts';
 import type { ClientSink } from '../platform/client-sink.ts';
 import type { Ticker } from '../platform/ticker.ts';
 import type { Envelope } from '../protocols/wire-protocol.ts';
-import { answerError, callHeaders } from './answer-error.ts';
+import { answerError, callHeaders, limitHeaders } from './answer-error.ts';
 import type { Arrival, ClientPresence } from './arrival.ts';
 import { deliveredTrace, type AttemptOutcome, type AttemptTrace } from './attempt.ts';
 import { deliverStream, type DeliveryEnd } from './deliver-stream.ts';
@@ -22,6 +23,8 @@ interface DeliverContext {
   readonly envelope: Envelope;
   readonly sink: ClientSink;
   readonly presence: ClientPresence;
+  /** Our own limits of the caller. */
+  readonly limits?: RateLimits;
   /** Makes the hold cover what has been read so far and some more; false when the wallet cannot. */
   coversMore(reading: UsageReading): boolean;
 }
@@ -87,7 +90,7 @@ function failedDelivery(
 /** What the relay itself says: no upstream was used, so nothing is charged. */
 function ownDelivery(
   { answer, warnings, traces }: Extract<AttemptOutcome, { type: 'answered' }>,
-  { arrival, sink }: DeliverContext,
+  context: DeliverContext,
 ): Delivery {
   return {
     outcome: 'success',
@@ -95,8 +98,9 @@ function ownDelivery(
     warnings,
     traces,
     finish() {
+      const { sink } = context;
       if (sink.isClosed) return;
-      const headers = ['content-type', answer.contentType, ...callHeaders(arrival.callId)];
+      const headers = ['content-type', answer.contentType, ...commonHeaders(context)];
       sink.sendWhole(answer.status, [...headers, ...warningHeader(warnings)], answer.body);
     },
   };
@@ -160,7 +164,7 @@ async function streamDelivery(
     'no-cache',
     'x-accel-buffering',
     'no',
-    ...callHeaders(arrival.callId),
+    ...commonHeaders(context),
     ...warningHeader(outcome.prepared.warnings),
   ]);
   const end = await deliverStream(live, sink, {
@@ -199,17 +203,21 @@ function sendUnary(
   context: DeliverContext,
   answer: { status: number; contentType: string; body: Buffer; settled: CallRecord },
 ): void {
-  const { sink, arrival } = context;
+  const { sink } = context;
   if (sink.isClosed) return;
   const headers = [
     'content-type',
     answer.contentType,
-    ...callHeaders(arrival.callId),
+    ...commonHeaders(context),
     'x-relay-charge-usd',
     formatUsd(answer.settled.charge),
     ...warningHeader(outcome.prepared.warnings),
   ];
   sink.sendWhole(answer.status, headers, answer.body);
+}
+
+function commonHeaders({ arrival, limits }: DeliverContext): readonly string[] {
+  return [...callHeaders(arrival.callId), ...limitHeaders(arrival.protocol, limits)];
 }
 
 function warningHeader(warnings: readonly string[]): readonly string[] {

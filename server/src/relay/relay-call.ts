@@ -43,7 +43,8 @@ export async function relayCall(
   const { envelope, kept } = refer(inspected, keptIds, deps.table());
   using taken = new Releases();
   const permit = admit(deps.limiter, principal, {
-    tokens: envelope.inputEstimate,
+    // Counting uses none.
+    tokens: envelope.operation === 'count-tokens' ? 0 : envelope.inputEstimate,
     model: envelope.model,
     now: arrival.receivedAt,
   });
@@ -69,6 +70,7 @@ export async function relayCall(
     envelope,
     sink,
     presence,
+    ...(permit.limits === undefined ? {} : { limits: permit.limits }),
     coversMore: growing.covers,
   });
   const settled = await settleCall(deps.settler, growing.hold, {

@@ -4,6 +4,7 @@
  * Begin with `inspect.ts` and `passthrough.ts`.
  */
 import { limitTopLevel } from '../limit-output.ts';
+import { anthropicLimitHeaders } from '../limit-headers.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { encodeMessagesError, encodeMessagesStreamError } from './errors.ts';
@@ -21,6 +22,7 @@ export const anthropicMessages: WireProtocol = {
   stripEnvelopes,
   createPassthrough: createMessagesPipe,
   readUnary: readMessagesUnary,
+  limitHeaders: anthropicLimitHeaders,
   encodeError: encodeMessagesError,
   encodeStreamError: encodeMessagesStreamError,
   // An event of its own, since clients drop frames without a name.

@@ -26,7 +26,7 @@ const reasons: Partial<Record<ErrorCode, string>> = {
 
 export function encodeGeminiError(error: RelayError): WireAnswer {
   return {
-    status: errorCatalogue[error.code].status,
+    status: statusOf(error.code),
     contentType: 'application/json; charset=UTF-8',
     body: Buffer.from(JSON.stringify(errorBody(error))),
   };
@@ -42,8 +42,14 @@ export function encodeGeminiArrayError(error: RelayError, hasElements: boolean):
   return Buffer.from(`${hasElements ? ',\n' : '['}${JSON.stringify(errorBody(error))}\n]`);
 }
 
+/** The provider knows one status for everything that is wrong with a request's form. */
+function statusOf(code: ErrorCode): number {
+  const { status } = errorCatalogue[code];
+  return status === 413 || status === 415 ? 400 : status;
+}
+
 function errorBody(error: RelayError): object {
-  const { status } = errorCatalogue[error.code];
+  const status = statusOf(error.code);
   const details = detailsOf(error);
   return {
     error: {

@@ -7,6 +7,7 @@ import { limitTopLevel } from '../limit-output.ts';
 import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
 import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
+import { openAiLimitHeaders } from '../limit-headers.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { inspectChat } from './inspect.ts';
@@ -21,6 +22,7 @@ export const openaiChat: WireProtocol = {
   stripEnvelopes,
   createPassthrough: createChunkPipe,
   readUnary: readChunkUnary,
+  limitHeaders: openAiLimitHeaders,
   encodeError: encodeOpenAiError,
   encodeStreamError: encodeOpenAiStreamError,
   keepAlive: commentKeepAlive,

@@ -7,6 +7,7 @@ import { limitTopLevel } from '../limit-output.ts';
 import { createChunkPipe, readChunkUnary } from '../openai-chunks.ts';
 import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
+import { openAiLimitHeaders } from '../limit-headers.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { decodeRequest } from './decode-request.ts';
@@ -20,6 +21,7 @@ export const openaiCompletions: WireProtocol = {
   limitOutput: (body, tokens) => limitTopLevel(body, ['max_tokens'], tokens),
   createPassthrough: createChunkPipe,
   readUnary: readChunkUnary,
+  limitHeaders: openAiLimitHeaders,
   encodeError: encodeOpenAiError,
   encodeStreamError: encodeOpenAiStreamError,
   keepAlive: commentKeepAlive,

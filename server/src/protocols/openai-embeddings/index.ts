@@ -4,6 +4,7 @@
 import { createChunkPipe } from '../openai-chunks.ts';
 import { encodeOpenAiError, encodeOpenAiStreamError } from '../openai-errors.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
+import { openAiLimitHeaders } from '../limit-headers.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { inspectEmbedding } from './inspect.ts';
@@ -15,6 +16,7 @@ export const openaiEmbeddings: WireProtocol = {
   inspect: inspectEmbedding,
   createPassthrough: createChunkPipe,
   readUnary: readEmbeddingUnary,
+  limitHeaders: openAiLimitHeaders,
   encodeError: encodeOpenAiError,
   encodeStreamError: encodeOpenAiStreamError,
   keepAlive: commentKeepAlive,

@@ -6,6 +6,7 @@
 import { limitTopLevel } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';
 import { encodeOpenAiError } from '../openai-errors.ts';
+import { openAiLimitHeaders } from '../limit-headers.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { encodeResponseStreamError } from './errors.ts';
@@ -25,6 +26,7 @@ export const openaiResponses: WireProtocol = {
   rewriteKeptIds,
   createPassthrough: createResponsePipe,
   readUnary: readResponseUnary,
+  limitHeaders: openAiLimitHeaders,
   encodeError: encodeOpenAiError,
   encodeStreamError: encodeResponseStreamError,
   keepAlive: commentKeepAlive,
