@@ -5,12 +5,6 @@ import type { EpochMs } from '../domain/time.ts';
 import type { KeyUse, Limiter } from './limiter.ts';
 import type { Principal } from './principal.ts';
 
-/** What is left of a limit, for response headers. */
-export interface LimitState {
-  readonly limit: number;
-  readonly remaining: number;
-}
-
 /** The right to make one call. */
 export interface Permit {
   /** As of the admission of this call. Absent where the key has no limits per minute. */
