@@ -6,7 +6,7 @@
 import { runChecks } from './checks.mjs';
 import { ensureInstalled } from './install.mjs';
 import { LaunchError } from './launch-error.mjs';
-import { findTestFiles, runSuite, runTests } from './suites.mjs';
+import { chooseClientFiles, findTestFiles, runSuite, runTests } from './suites.mjs';
 import { runScript } from './run-child.mjs';
 import { ensureWebBuilt } from './web-build.mjs';
 
@@ -19,6 +19,7 @@ const commands = {
   },
   test: runTests,
   'test:long': runLongTests,
+  'test:clients': runClientTests,
   check: runChecks,
   qz: (args) => runScript(server, args),
   simulate: (args) => runScript('simulator/src/main.ts', args),
@@ -56,6 +57,15 @@ async function runLongTests(args) {
   const result = await runSuite({ name: 'long', timeoutMs: 3_600_000 }, files, {
     extraEnv: { TEST_SEED: seed },
   });
+  console.log(`${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
+  return result.failed === 0 && result.code === 0 ? 0 : 1;
+}
+
+/** Coding tools as they are published live in `*.client.ts`: fetched when first needed, run one after the other. */
+async function runClientTests(args) {
+  const files = chooseClientFiles(findTestFiles(undefined, '.client.ts'), args);
+  const suite = { name: 'clients', timeoutMs: 900_000, atOnce: 1 };
+  const result = await runSuite(suite, files);
   console.log(`${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
   return result.failed === 0 && result.code === 0 ? 0 : 1;
 }

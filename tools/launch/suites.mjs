@@ -77,6 +77,27 @@ export function readTestArguments(args) {
   return choice;
 }
 
+/**
+ * `--only claude-code,codex` chooses clients by the names of their files; none chooses all.
+ * @param {readonly string[]} files
+ * @param {readonly string[]} args
+ * @returns {string[]}
+ */
+export function chooseClientFiles(files, args) {
+  const nameOf = (file) => file.split('/').at(-1).replace('.client.ts', '');
+  if (args.length === 0) return [...files];
+  const [flag, names = '', ...rest] = args;
+  if (flag !== '--only' || rest.length > 0) {
+    throw new LaunchError('npm run test:clients takes nothing but --only NAMES.');
+  }
+  const wanted = names.split(',');
+  const unknown = wanted.find((name) => !files.some((file) => nameOf(file) === name));
+  if (unknown !== undefined) {
+    throw new LaunchError(`There is no client "${unknown}": choose from ${files.map(nameOf).join(', ')}.`);
+  }
+  return files.filter((file) => wanted.includes(nameOf(file)));
+}
+
 /** Runs the chosen suites one after the other and prints the sum. Returns the exit code. */
 export async function runTests(args) {
   const choice = readTestArguments(args);
@@ -106,12 +127,13 @@ function printTotals(results) {
 
 /**
  * One `node --test` over the files of one suite. A run that ends without its counts has failed.
- * @param {{ name: string, timeoutMs: number }} suite
+ * @param {{ name: string, timeoutMs: number, atOnce?: number }} suite `atOnce` files run beside each other
  * @param {readonly string[]} files
  * @param {{ nodeArgs?: readonly string[], extraEnv?: Readonly<Record<string, string>>, isQuiet?: boolean }} options
  * @returns {Promise<{ code: number, passed: number, failed: number, skipped: number, seconds: number }>}
  */
 export async function runSuite(suite, files, { nodeArgs = [], extraEnv = {}, isQuiet = false } = {}) {
+  const atOnce = suite.atOnce ?? Math.max(2, availableParallelism());
   if (!isQuiet) console.log(`\n== ${suite.name}: ${files.length} files`);
   const folder = mkdtempSync(join(tmpdir(), 'qingzhou-test-'));
   const countsPath = join(folder, 'counts.json');
@@ -120,7 +142,7 @@ export async function runSuite(suite, files, { nodeArgs = [], extraEnv = {}, isQ
   const code = await runNodeTest(
     [
       '--test',
-      `--test-concurrency=${Math.max(2, availableParallelism())}`,
+      `--test-concurrency=${atOnce}`,
       `--test-timeout=${suite.timeoutMs}`,
       `--test-reporter=${join(reporters, 'progress-reporter.mjs')}`,
       '--test-reporter-destination=stdout',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assignSuites, readTestArguments, runSuite } from './suites.mjs';
+import { assignSuites, chooseClientFiles, readTestArguments, runSuite } from './suites.mjs';
 
 test('every test file belongs to exactly one suite, and one that nobody claims is a unit test', () => {
   const bySuite = assignSuites([
@@ -26,6 +26,16 @@ test('a suite that does not exist is refused with those that do', () => {
   assert.throws(() => readTestArguments(['--only', 'flow']), {
     message: 'There is no test suite "flow": choose from unit, simulator, conformance, flows.',
   });
+});
+
+test('clients are chosen by name, and one that is not there is refused with those that are', () => {
+  const files = ['server/test/clients/codex.client.ts', 'server/test/clients/aider.client.ts'];
+  assert.deepEqual(chooseClientFiles(files, []), files);
+  assert.deepEqual(chooseClientFiles(files, ['--only', 'aider']), files.slice(1));
+  assert.throws(() => chooseClientFiles(files, ['--only', 'aider,emacs']), {
+    message: 'There is no client "emacs": choose from codex, aider.',
+  });
+  assert.throws(() => chooseClientFiles(files, ['--name', 'x']), { message: /nothing but --only/ });
 });
 
 test('passed, failed and skipped tests are counted, nested ones too', async (context) => {

@@ -1,6 +1,7 @@
 import { chooseToolCalls } from './choose-tools.ts';
 import { readDirectives } from './directives.ts';
 import type { Directives } from './directives.ts';
+import { atItsStep } from './place-script.ts';
 import { satisfySchema } from './satisfy-schema.ts';
 import { hashOf, seededRandom } from './seeded-random.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -14,9 +15,10 @@ const QUOTED_RESULT_CHARACTERS = 160;
 
 /** One choice: thinking, then calls or text, cut by stop sequences and by the output limit. */
 export function composeChoice(
-  call: SimulatedCall,
+  asked: SimulatedCall,
   context: { readonly seed: string; readonly signatures: Signatures },
 ): SimulatedChoice {
+  const call = atItsStep(asked);
   const random = seededRandom(context.seed);
   const directives = readDirectives(call.lastUserText);
   let left = call.maxOutputTokens;

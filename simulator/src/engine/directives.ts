@@ -30,6 +30,11 @@ export function readDirectives(text: string): Directives {
   return { ...directives, toolCalls };
 }
 
+/** The directives of a text without the words around them. */
+export function onlyDirectives(text: string): string {
+  return (text.match(DIRECTIVE) ?? []).join(' ');
+}
+
 function wholeNumber(text: string, otherwise: number): number {
   return /^\d+$/.test(text.trim()) ? Number(text.trim()) : otherwise;
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEngine } from './index.ts';
 import type { Engine } from './index.ts';
+import { placeScript } from './place-script.ts';
+import type { ScriptTurn } from './place-script.ts';
 import type { SimulatedCall } from './simulated-call.ts';
 import { countTokens } from './tokenizer.ts';
 
@@ -109,6 +111,26 @@ test('a tool directive gives name and arguments', () => {
   const answer = engineAt().answer(callOf(text, { tools }), 'a');
   const inputs = answer.blocks.map((block) => block.type === 'tool-call' && block.input);
   assert.deepEqual(inputs, [{ city: 'Oslo', more: [[1], [2]] }, {}]);
+});
+
+test('a script gives one answer a turn, whatever else the user side says between', () => {
+  const text =
+    'Read get_time. [[tool:get_time]] [[next]] [[tool:get_weather {"city":"Oslo"}]] [[next]] [[say:done]] ok';
+  const turns: ScriptTurn[] = [{ role: 'other' }, { role: 'user', text }];
+  const answers = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    const last = 'Remember to call get_time and get_weather.';
+    const call = callOf(last, { tools, endsWithToolResults: turn > 0, ...placeScript(turns) });
+    answers.push(engineAt().answer(call, 'a').blocks[0]);
+    turns.push({ role: 'model' }, { role: 'model' }, { role: 'user', text: last });
+  }
+  const [first, second, third, beyond] = answers;
+  assert.ok(first?.type === 'tool-call' && first.name === 'get_time');
+  assert.ok(second?.type === 'tool-call' && second.name === 'get_weather');
+  assert.deepEqual(second.input, { city: 'Oslo' });
+  assert.deepEqual(third, { type: 'text', text: 'done' });
+  assert.ok(beyond?.type === 'text' && beyond.text.startsWith('The tool answered'));
+  assert.deepEqual(placeScript([...turns.slice(0, 2), { role: 'user', text: '[[say:new]]' }]), {});
 });
 
 test('after tool results comes text that refers to them', () => {

@@ -14,7 +14,7 @@ export interface Exchange {
   readonly bodyText: string;
   /** Unique per exchange; already sent in the provider's own header, and part of some error bodies. */
   readonly requestId: string;
-  /** The account whose key came with the request; `models` is undefined when it may use them all. */
+  /** The account whose key came with the request, the same object each time; `models` is undefined when it may use them all. */
   readonly account: { readonly label: string; readonly models?: readonly string[] | undefined };
   /** What token services know. */
   readonly identity: Identity;
@@ -38,6 +38,13 @@ export interface Exchange {
     contentType?: string,
     wireHeaders?: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /** The same for a stream that is not text: `encode` gets each frame as a fault left it. */
+  sendBinaryStream(frames: Iterable<StreamFrame>, form: BinaryForm): Promise<void>;
+}
+
+export interface BinaryForm {
+  readonly contentType: string;
+  readonly encode: (text: string) => Buffer;
 }
 
 export interface StreamFrame {

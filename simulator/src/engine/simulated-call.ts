@@ -1,3 +1,5 @@
+import type { ScriptPlace } from './place-script.ts';
+
 /**
  * What a wire folder hands to the engine and gets back. A wire validates strictly and renders; the engine decides what
  * is said. Neither knows the other's business.
@@ -27,6 +29,8 @@ export interface SimulatedCall {
   readonly lastUserText: string;
   /** True when the last turn carries tool results, so that an answer, not another call, is due. */
   readonly endsWithToolResults: boolean;
+  /** Present when a user text holds a script of several answers. */
+  readonly script?: ScriptPlace;
   readonly tools: readonly DeclaredTool[];
   readonly toolChoice: 'auto' | 'none' | 'required' | { readonly name: string };
   readonly allowsParallelCalls: boolean;

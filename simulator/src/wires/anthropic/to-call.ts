@@ -1,3 +1,5 @@
+import { placeScript } from '../../engine/place-script.ts';
+import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { CacheTtl, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
 import { effortOf } from './check-thinking.ts';
@@ -34,6 +36,7 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: ModelRul
     ),
     lastUserText: lastUserText(turns),
     endsWithToolResults,
+    ...placeScript(turns.flatMap(scriptTurns)),
     tools: objectsOf(body['tools']).flatMap((tool) => {
       const { input_schema: inputSchema } = tool as { input_schema?: JsonObject };
       return inputSchema === undefined
@@ -134,6 +137,13 @@ function lastUserText(turns: readonly Turn[]): string {
   return blocksOfType(speaking, 'text')
     .map(({ block }) => textOr(block['text']))
     .join('\n');
+}
+
+/** Texts one by one: users speak several times in a row where a client has shortened its history. */
+function scriptTurns(turn: Turn): readonly ScriptTurn[] {
+  if (turn.role === 'assistant') return [{ role: 'model' }];
+  if (turn.role !== 'user') return [{ role: 'other' }];
+  return turn.blocks.map(({ block }) => ({ role: 'user', text: textOr(block['text']) }));
 }
 
 function toolChoiceOf(choice: JsonObject): SimulatedCall['toolChoice'] {

@@ -124,6 +124,13 @@ test('parallel calls are signed on the first, and the round trip needs that sign
       }),
       /not valid for this functionCall/u,
     );
+    const refilled = (args: Record<string, unknown>): unknown => ({
+      role: 'model',
+      parts: [{ ...parts[0], functionCall: { ...parts[0]?.functionCall, args } }, ...unsigned.slice(1)],
+    });
+    const { args } = parts[0]?.functionCall ?? {};
+    await ask(refilled({ ...args, filledIn: false }) as Content);
+    await assert.rejects(ask(refilled({ city: 'elsewhere' }) as Content), /not valid for this functionCall/u);
     const standIn = Buffer.from('skip_thought_signature_validator').toString('base64');
     await ask({ role: 'model', parts: [{ ...parts[0], thoughtSignature: standIn }, ...unsigned.slice(1)] });
   }));

@@ -62,7 +62,7 @@ function checkSignature(part: JsonObject, signatures: Pick<ThoughtSignatures, 'r
   const about = signatures.read(signature);
   if (about === undefined) throw invalid('Corrupted thought signature.');
   const call = part['functionCall'];
-  if (isObject(call) && about !== aboutCall(textOr(call['name']), call['args'] ?? {})) {
+  if (isObject(call) && !isAboutCall(about, textOr(call['name']), call['args'] ?? {})) {
     throw invalid('Thought signature is not valid for this functionCall part.');
   }
 }
@@ -73,6 +73,19 @@ function isStandIn(signature: string): boolean {
 
 export function aboutCall(name: string, args: Json): string {
   return `call:${name}:${JSON.stringify(sorted(args))}`;
+}
+
+/**
+ * True when this call is the signed one. Clients send calls back with the defaults of their schema filled in (Claude Code
+ * does, 2026-11), so members may be added; those that were signed must be as they were.
+ */
+function isAboutCall(about: string, name: string, args: Json): boolean {
+  const lead = `call:${name}:`;
+  if (!about.startsWith(lead)) return false;
+  const signed = JSON.parse(about.slice(lead.length)) as Json;
+  if (!isObject(signed) || !isObject(args)) return about === aboutCall(name, args);
+  const kept = Object.entries(args).filter(([member]) => Object.hasOwn(signed, member));
+  return about === aboutCall(name, Object.fromEntries(kept));
 }
 
 function open(signature: string): readonly [string, string] {

@@ -1,3 +1,5 @@
+import { placeScript } from '../../engine/place-script.ts';
+import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { DeclaredTool, Json, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
 import { mediaTokensOf } from './media.ts';
@@ -19,6 +21,7 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: GeminiMo
     mediaTokens: parts.reduce((sum, part) => sum + mediaTokensOf(part), 0),
     lastUserText: lastUserText(turns),
     endsWithToolResults: last !== undefined && countParts(last, 'functionResponse') > 0,
+    ...placeScript(turns.flatMap(scriptTurns)),
     ...toolsOf(body),
     allowsParallelCalls: true,
     ...(thinking === undefined ? {} : { thinking }),
@@ -61,6 +64,12 @@ function lastUserText(turns: readonly Turn[]): string {
     .map((part) => textOr(part['text']))
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** Texts one by one: users speak several times in a row where a client has shortened its history. */
+function scriptTurns(turn: Turn): readonly ScriptTurn[] {
+  if (turn.role === 'model') return [{ role: 'model' }];
+  return turn.parts.map((part) => ({ role: 'user', text: textOr(part['text']) }));
 }
 
 function toolsOf(body: JsonObject): Pick<SimulatedCall, 'tools' | 'toolChoice'> {

@@ -1,3 +1,5 @@
+import { placeScript } from '../../engine/place-script.ts';
+import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { DeclaredTool, Json, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import {
   addSegment,
@@ -30,6 +32,7 @@ export function toCall(body: JsonObject, model: OpenAiModel, effort: string | un
     mediaTokens: prompt.mediaTokens,
     lastUserText: lastUserText(messages),
     endsWithToolResults: ['tool', 'function'].includes(textOr(messages.at(-1)?.['role'])),
+    ...placeScript(messages.map(scriptTurn)),
     tools: choice.allowed === undefined ? tools : tools.filter(({ name }) => choice.allowed?.includes(name)),
     toolChoice: choice.choice,
     allowsParallelCalls: body['parallel_tool_calls'] !== false && body['functions'] === undefined,
@@ -108,7 +111,16 @@ function choiceOf(choice: Json | undefined): Choice {
 }
 
 function lastUserText(messages: readonly JsonObject[]): string {
-  const content = messages.findLast(({ role }) => role === 'user')?.['content'];
+  return textOf(messages.findLast(({ role }) => role === 'user')?.['content']);
+}
+
+function scriptTurn(message: JsonObject): ScriptTurn {
+  const { role } = message;
+  if (role === 'user') return { role, text: textOf(message['content']) };
+  return { role: role === 'assistant' ? 'model' : 'other' };
+}
+
+function textOf(content: Json | undefined): string {
   if (typeof content === 'string') return content;
   return objectsOf(content)
     .map((part) => (typeof part['text'] === 'string' ? part['text'] : ''))

@@ -1,3 +1,5 @@
+import { placeScript } from '../../engine/place-script.ts';
+import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { DeclaredTool, Json, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import {
   addSegment,
@@ -49,6 +51,7 @@ export function toCall(
     mediaTokens: prompt.mediaTokens,
     lastUserText: textOf(items.findLast(({ role }) => role === 'user')?.['content']),
     endsWithToolResults: lastType.endsWith('_output'),
+    ...placeScript(items.map(scriptTurn)),
     tools: choice.allowed === undefined ? tools : tools.filter(({ name }) => choice.allowed?.includes(name)),
     toolChoice: choice.choice,
     allowsParallelCalls: body['parallel_tool_calls'] !== false,
@@ -105,6 +108,13 @@ function choiceOf(choice: Json | undefined): Choice {
   }
   const isNamed = choice['type'] === 'function' || choice['type'] === 'custom';
   return { choice: isNamed ? { name: textOr(choice['name']) } : 'auto' };
+}
+
+function scriptTurn(item: JsonObject): ScriptTurn {
+  const { role } = item;
+  if (role === 'user') return { role, text: textOf(item['content']) };
+  const isSaid = role === 'assistant' || /_call$|^reasoning$/.test(textOr(item['type']));
+  return { role: isSaid ? 'model' : 'other' };
 }
 
 function textOf(content: Json | undefined): string {
