@@ -29,9 +29,9 @@ export function decodeCallSignature(call: JsonObject, model: string): CallSignat
  */
 export function encodeReasoningDetail(held: CallSignature, isShown: boolean): JsonObject | undefined {
   const { opaque, envelope } = held;
-  if (opaque === undefined || envelope === undefined) return undefined;
-  // A signature is of no use without the words that it signs.
-  if (opaque.kind === 'signature' && !isShown) return undefined;
+  if (envelope === undefined) return undefined;
+  // A signature is of no use without the words that it signs, nor is an origin without words of its own.
+  if ((opaque === undefined || opaque.kind === 'signature') && !isShown) return undefined;
   return { type: 'reasoning.encrypted', data: envelope };
 }
 

@@ -87,7 +87,7 @@ export class ResponseWriter {
           this.#closeReasoning('completed')
         );
       case 'tool-call-start':
-        return this.#openCall(event.index, event.id, event.name);
+        return this.#openCall(event);
       case 'tool-call-delta':
         return this.#calls.get(event.index)?.add(event.argumentsText) ?? '';
       case 'tool-call-end':
@@ -188,13 +188,20 @@ export class ResponseWriter {
     return open === undefined ? '' : this.#finish(open, status);
   }
 
-  #openCall(index: number, callId: string, name: string): string {
+  #openCall({ index, id, name, envelope }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): string {
     this.#hasCalls = true;
     const before = this.#start() + this.#closeMessage('completed') + this.#closeReasoning('completed');
+    const carried = envelope === undefined ? '' : this.#carriedSignature(envelope);
     const form = this.#formOf(name);
-    const call = openCall(this.#place(form.isCustom ? 'ctc' : 'fc'), callId, form);
+    const call = openCall(this.#place(form.isCustom ? 'ctc' : 'fc'), id, form);
     this.#calls.set(index, call);
-    return before + call.opening;
+    return before + carried + call.opening;
+  }
+
+  /** A call has no place for a signature: it stands in a reasoning item of its own before it. */
+  #carriedSignature(envelope: string): string {
+    const sealed = this.#openReasoning((item) => item.seal(undefined, envelope));
+    return sealed + this.#closeReasoning('completed');
   }
 
   #closeCall(index: number): string {
