@@ -67,20 +67,42 @@ export function createExchange(options: ExchangeOptions): Exchange {
       }
       return channel.send(effects.reshapeReply?.(reply) ?? reply);
     },
-    async sendStream(frames, contentType = 'text/event-stream; charset=utf-8', wireHeaders = {}) {
-      options.countStream(1);
-      try {
-        channel.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache', ...wireHeaders });
-        if ((await effects.afterHeaders?.(channel)) === 'done') return;
-        await streamFrames(options, frames);
-      } finally {
-        options.countStream(-1);
-      }
-    },
+    sendStream: (frames, contentType = 'text/event-stream; charset=utf-8', wireHeaders = {}) =>
+      openStream(options, frames, {
+        headers: { 'content-type': contentType, 'cache-control': 'no-cache', ...wireHeaders },
+        encode: (text) => text,
+      }),
+    sendBinaryStream: (frames, { contentType, encode }) =>
+      openStream(options, frames, { headers: { 'content-type': contentType }, encode }),
   };
 }
 
-async function streamFrames(options: ExchangeOptions, frames: Iterable<StreamFrame>): Promise<void> {
+interface StreamForm {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly encode: (text: string) => string | Buffer;
+}
+
+async function openStream(
+  options: ExchangeOptions,
+  frames: Iterable<StreamFrame>,
+  { headers, encode }: StreamForm,
+): Promise<void> {
+  const { channel, effects } = options;
+  options.countStream(1);
+  try {
+    channel.writeHead(200, headers);
+    if ((await effects.afterHeaders?.(channel)) === 'done') return;
+    await streamFrames(options, frames, encode);
+  } finally {
+    options.countStream(-1);
+  }
+}
+
+async function streamFrames(
+  options: ExchangeOptions,
+  frames: Iterable<StreamFrame>,
+  encode: StreamForm['encode'],
+): Promise<void> {
   const { channel, effects, entry, paceMs } = options;
   for (const step of effects.reshapeFrames?.(frames) ?? frames) {
     if (channel.isClosed()) return;
@@ -90,7 +112,7 @@ async function streamFrames(options: ExchangeOptions, frames: Iterable<StreamFra
       break;
     }
     if (step.isToken && paceMs > 0) await channel.wait(paceMs);
-    await channel.write(step.text);
+    await channel.write(encode(step.text));
     entry.frames += 1;
     if (paceMs === 0 && entry.frames % FRAMES_PER_TURN === 0) await yieldToEvents();
   }

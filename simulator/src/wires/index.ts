@@ -12,11 +12,13 @@ import { openaiResponsesWire } from './openai-responses/index.ts';
 import { geminiWire } from './gemini/index.ts';
 import { anthropicMessages } from './anthropic/index.ts';
 import { azureWire, foundryClaudeWire } from './azure/index.ts';
+import { bedrockWire } from './bedrock/index.ts';
 import { entraWire } from './entra/index.ts';
 import { googleIdentityWire } from './google-identity/index.ts';
 import { vertexClaudeWire, vertexGeminiWire } from './vertex/index.ts';
 
 export const wires: readonly SimulatedWire[] = [
+  bedrockWire,
   googleIdentityWire,
   entraWire,
   vertexGeminiWire,
