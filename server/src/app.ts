@@ -45,7 +45,7 @@ import { createAccountHealth } from './routing/health.ts';
 import { createRoutingTable, type RoutableAccount, type RoutingTable } from './routing/routing-table.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { createReadWhole } from './platform/exchange-whole.ts';
-import { findUpstreamKind } from './upstreams/registry.ts';
+import { findUpstreamKind, otherCatalogueNames } from './upstreams/registry.ts';
 import {
   baseUrlOf,
   type Authorizer,
@@ -88,7 +88,7 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
       now,
       ids: createIdSource({ now, randomBytes }),
       store,
-      prices: createPriceBook(catalogue.models, await store.loadPrices()),
+      prices: createPriceBook(catalogue.models, await store.loadPrices(), otherCatalogueNames),
       secretBox: createSecretBox({ keys: [{ id: sealingKeyId, key: secrets.sealingKey }], randomBytes }),
       envelopes: createEnvelopeBox(secrets.envelopeKey),
       hashKey: createKeyedHash(secrets.relayKeyPepper),

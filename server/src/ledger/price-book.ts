@@ -35,7 +35,12 @@ function indexNames(models: readonly ModelFacts[]): Map<string, ModelFacts> {
   return index;
 }
 
-export function createPriceBook(models: readonly ModelFacts[], versions: readonly PriceVersion[]): PriceBook {
+/** `otherNames`: under which further names a model may be known that is not found by its own, likeliest first. */
+export function createPriceBook(
+  models: readonly ModelFacts[],
+  versions: readonly PriceVersion[],
+  otherNames: (name: string) => readonly string[] = () => [],
+): PriceBook {
   const names = indexNames(models);
   let groups = groupVersions(versions);
   let ids = new Map(versions.map((version) => [version.id, version]));
@@ -44,15 +49,26 @@ export function createPriceBook(models: readonly ModelFacts[], versions: readonl
     const direct = names.get(name);
     if (direct !== undefined) return direct;
     const slash = name.indexOf('/');
-    if (slash < 0) return undefined;
-    const model = names.get(name.slice(slash + 1));
-    return model?.provider === name.slice(0, slash) ? model : undefined;
+    const model = slash < 0 ? undefined : names.get(name.slice(slash + 1));
+    if (model?.provider === name.slice(0, slash)) return model;
+    for (const other of otherNames(name)) {
+      const known = names.get(other);
+      if (known !== undefined) return known;
+    }
+    return undefined;
+  };
+
+  /** Also of a model that has prices and no facts. */
+  const versionsOf = (name: string): readonly PriceVersion[] | undefined => {
+    const direct = groups.get(name) ?? groups.get(facts(name)?.id ?? name);
+    if (direct !== undefined) return direct;
+    const other = otherNames(name).find((candidate) => groups.has(candidate));
+    return other === undefined ? undefined : groups.get(other);
   };
 
   return {
     find(name, at) {
-      const group = groups.get(name) ?? groups.get(facts(name)?.id ?? name);
-      return group?.find((version) => isInForce(version, at));
+      return versionsOf(name)?.find((version) => isInForce(version, at));
     },
     byId: (id) => ids.get(id),
     facts,

@@ -45,7 +45,7 @@ export function createRoutingTable<Connection>(
     const names = aliasesOf(offeredModel);
     const matches: ModelMatch<Connection>[] = [];
     for (const account of enabled) {
-      const upstreamModel = upstreamModelOf(account, offeredModel, names);
+      const upstreamModel = upstreamModelOf(account, offeredModel, { names, aliasesOf });
       if (upstreamModel !== undefined) matches.push({ account, upstreamModel });
     }
     if (memo.size >= maxMemo) memo.clear();
@@ -67,14 +67,15 @@ export function createRoutingTable<Connection>(
 function upstreamModelOf<Connection>(
   account: RoutableAccount<Connection>,
   offeredModel: string,
-  names: readonly string[],
+  { names, aliasesOf }: { names: readonly string[]; aliasesOf: (model: string) => readonly string[] },
 ): string | undefined {
   const mapped = account.record.modelMap[offeredModel];
   if (mapped !== undefined) return mapped;
   const models = account.record.models ?? account.catalogueModels;
   if (models.includes(offeredModel)) return offeredModel;
   const isFromCatalogue = account.record.models === undefined;
-  const alias = names.find((name) => models.includes(name));
+  const alias =
+    names.find((name) => models.includes(name)) ?? models.find((listed) => aliasesOf(listed)[0] === names[0]);
   if (alias !== undefined) return isFromCatalogue ? bareName(offeredModel, names) : alias;
   return models.some((pattern) => matchesPattern(pattern, offeredModel)) ? offeredModel : undefined;
 }
