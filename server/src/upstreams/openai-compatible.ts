@@ -1,5 +1,5 @@
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import { dialectIds } from '../protocols/shared/openai-dialects/index.ts';
+import { dialectIds, quirkNames } from '../protocols/shared/openai-dialects/index.ts';
 import type { Operation } from '../protocols/wire-protocol.ts';
 import { dialectCarriage } from './openai-dialect-carriage.ts';
 import { bearer, openaiListModels, openaiPaths } from './openai.ts';
@@ -57,7 +57,9 @@ function presetIdOf({ preset, baseUrl }: ConnectionSettings): string | undefined
 }
 
 function dialectOf(settings: ConnectionSettings): string | undefined {
-  return settings.options['dialect'] ?? presetIdOf(settings);
+  const { dialect, quirks } = settings.options;
+  const base = dialect ?? presetIdOf(settings);
+  return quirks === undefined ? base : [base ?? 'plain', ...quirks.split(',')].join('+');
 }
 
 const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
@@ -101,6 +103,11 @@ export const openaiCompatible: UpstreamKind = {
       meaning: 'How the server differs from OpenAI, where neither preset nor host tell.',
       isRequired: false,
       values: dialectIds,
+    },
+    {
+      name: 'quirks',
+      meaning: `More of what the server demands, separated by commas: ${quirkNames.join(', ')}.`,
+      isRequired: false,
     },
     {
       name: 'wires',

@@ -5,6 +5,7 @@
  */
 import type { SimulatedWire } from '../engine/exchange.ts';
 import { openaiChatWire } from './openai-chat/index.ts';
+import { openaiDialectsWire } from './openai-dialects/index.ts';
 import { openaiCompletionsWire } from './openai-completions/index.ts';
 import { openaiEmbeddingsWire } from './openai-embeddings/index.ts';
 import { openaiModelsWire } from './openai-models/index.ts';
@@ -26,6 +27,7 @@ export const wires: readonly SimulatedWire[] = [
   azureWire,
   foundryClaudeWire,
   geminiWire,
+  openaiDialectsWire,
   openaiChatWire,
   openaiCompletionsWire,
   openaiEmbeddingsWire,

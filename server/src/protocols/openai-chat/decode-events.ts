@@ -1,4 +1,5 @@
-import type { CanonicalEvent, StopReason, UpstreamErrorEvent } from '../canonical/events.ts';
+import { choicesOf, createChoiceDecoder, decodeChoices } from '../canonical/choices.ts';
+import type { CanonicalEvent, StopReason, TokenLogprob, UpstreamErrorEvent } from '../canonical/events.ts';
 import { createNameRestorer } from '../canonical/names.ts';
 import {
   asNumber,
@@ -9,17 +10,28 @@ import {
   defined,
   parseObject,
 } from '../canonical/read-json.ts';
-import type { CanonicalRequest, Json, JsonObject } from '../canonical/request.ts';
+import type { CanonicalRequest, Citation, Json, JsonObject } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
+import { decodeLogprobs } from '../openai-logprobs.ts';
 import { openAiUsage } from '../openai-usage.ts';
 import type { EventDecoder } from '../wire-protocol.ts';
 import { AnswerCalls } from './answer-calls.ts';
+import { errorCode, findUsage, legacyCall } from './answer-fields.ts';
 import { decodeAnnotations, thinkingText } from './decode-parts.ts';
-import { argumentsOf } from './decode-messages.ts';
 import { maxNameLength } from './encode-context.ts';
+import { dialectNamed } from '../shared/openai-dialects/index.ts';
+import { ReasoningDetails } from './reasoning-details.ts';
+import { decodeSources } from './search-sources.ts';
+import { ThinkTags } from './think-tags.ts';
 
 /** Upstream half: the chunks of a Chat Completions answer to canonical events. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
+  return choicesOf(request) > 1
+    ? createChoiceDecoder({ listKey: 'choices', createDecoder: () => decoderOfOne(request) })
+    : decoderOfOne(request);
+}
+
+function decoderOfOne(request: CanonicalRequest): EventDecoder {
   const state = new AnswerState(request);
   return {
     push(_eventName, data) {
@@ -33,6 +45,12 @@ export function createDecoder(request: CanonicalRequest): EventDecoder {
 
 /** A whole answer is one chunk that holds everything. */
 export function decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[] {
+  return choicesOf(request) > 1
+    ? decodeChoices(body, 'choices', (own) => decodeOne(own, request))
+    : decodeOne(body, request);
+}
+
+function decodeOne(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[] {
   const state = new AnswerState(request);
   const choices = asObjects(body['choices']).map((choice) => ({ ...choice, delta: choice['message'] ?? {} }));
   const events = state.accept({ ...body, choices });
@@ -58,6 +76,9 @@ const maxKeptReasoning = 256 * 1024;
 class AnswerState {
   readonly #calls: AnswerCalls;
   readonly #model: string;
+  readonly #details = new ReasoningDetails();
+  /** Where the server writes its reasoning into the text. */
+  readonly #tags: ThinkTags | undefined;
   #id = '';
   #hasStarted = false;
   #hasEnded = false;
@@ -66,10 +87,14 @@ class AnswerState {
   #refusalIndex: number | undefined;
   #hasText = false;
   #reasoning = '';
+  /** Of the text in the chunk at hand. */
+  #logprobs: readonly TokenLogprob[] = [];
   #reason: StopReason | undefined;
+  #sources: readonly Citation[] = [];
 
   constructor(request: CanonicalRequest) {
     this.#model = request.model;
+    this.#tags = dialectNamed(request.dialect).thinksInText ? new ThinkTags() : undefined;
     this.#calls = new AnswerCalls(createNameRestorer(request, maxNameLength), () => this.#takeIndex());
   }
 
@@ -86,10 +111,12 @@ class AnswerState {
     const choice = asObjects(chunk['choices']).find((item) => (asNumber(item['index']) ?? 0) === 0);
     const events = this.#hasStarted ? [] : this.#start(chunk, choice !== undefined);
     if (choice !== undefined) {
+      this.#logprobs = decodeLogprobs(asObject(choice['logprobs'])?.['content']);
       this.#delta(asObject(choice['delta']) ?? {}, events);
       const reason = asText(choice['finish_reason']);
       if (reason !== undefined) this.#reason = stopReasons[reason] ?? 'other';
     }
+    this.#sources = decodeSources(chunk) ?? this.#sources;
     const usage = findUsage(chunk, choice);
     if (usage !== undefined) events.push({ type: 'usage', usage: openAiUsage(usage, chunk).usage });
     return events;
@@ -110,12 +137,14 @@ class AnswerState {
     // Servers that write both names write the same text twice.
     const reasoning = asText(delta['reasoning_content']) ?? asText(delta['reasoning']);
     if (reasoning !== undefined) this.#addReasoning(reasoning, events);
+    this.#addDetails(asObjects(delta['reasoning_details']), events);
     const content = delta['content'];
-    if (typeof content === 'string') this.#addText(content, events);
+    if (typeof content === 'string') this.#addContent(content, events);
     else if (Array.isArray(content)) this.#addContentParts(content, events);
     const refusal = asText(delta['refusal']);
     if (refusal !== undefined) this.#addRefusal(refusal, events);
     for (const citation of decodeAnnotations(delta['annotations'])) {
+      this.#sources = [];
       const index = this.#openBlock('text', events);
       events.push({ type: 'text-citation', index, citation });
     }
@@ -134,11 +163,27 @@ class AnswerState {
     }
   }
 
+  /** Signed reasoning may come without a word of text. */
+  #addDetails(details: readonly JsonObject[], events: CanonicalEvent[]): void {
+    if (details.length === 0) return;
+    this.#details.add(details);
+    this.#openBlock('reasoning', events);
+  }
+
+  #addContent(content: string, events: CanonicalEvent[]): void {
+    const { reasoning, text } = this.#tags?.push(content) ?? { reasoning: '', text: content };
+    this.#addReasoning(reasoning, events);
+    this.#addText(text, events);
+  }
+
   #addText(text: string, events: CanonicalEvent[]): void {
     if (text === '') return;
     this.#hasText = true;
     this.#reasoning = '';
-    events.push({ type: 'text-delta', index: this.#openBlock('text', events), text });
+    const logprobs = this.#logprobs;
+    this.#logprobs = [];
+    const told = logprobs.length === 0 ? {} : { logprobs };
+    events.push({ type: 'text-delta', index: this.#openBlock('text', events), text, ...told });
   }
 
   #addReasoning(text: string, events: CanonicalEvent[]): void {
@@ -167,7 +212,9 @@ class AnswerState {
     if (block === undefined) return;
     this.#open = undefined;
     const { index } = block;
-    events.push(block.kind === 'text' ? { type: 'text-end', index } : { type: 'reasoning-end', index });
+    if (block.kind === 'text') events.push({ type: 'text-end', index });
+    else
+      events.push({ type: 'reasoning-end', index, ...defined({ opaque: this.#details.take(this.#model) }) });
   }
 
   finish(isDone: boolean): Events {
@@ -180,6 +227,7 @@ class AnswerState {
     }
     this.#hasEnded = true;
     const events: CanonicalEvent[] = [];
+    this.#tellRest(events);
     this.#closeBlock(events);
     const hasCalls = this.#calls.count > 0;
     events.push(...this.#calls.close(this.#id));
@@ -190,6 +238,19 @@ class AnswerState {
     if (reason === 'end') this.#tellReasoningAsText(events);
     events.push({ type: 'stop', reason }, { type: 'end' });
     return events;
+  }
+
+  /** What was held back, and the sources of an answer whose text does not say where it cites them. */
+  #tellRest(events: CanonicalEvent[]): void {
+    const rest = this.#tags?.finish();
+    if (rest !== undefined) {
+      this.#addReasoning(rest.reasoning, events);
+      this.#addText(rest.text, events);
+    }
+    if (!this.#hasText) return;
+    for (const citation of this.#sources) {
+      events.push({ type: 'text-citation', index: this.#openBlock('text', events), citation });
+    }
   }
 
   /** Servers whose reasoning parser goes astray put the answer there too; a client would see nothing. */
@@ -212,28 +273,4 @@ class AnswerState {
     const message = asText(object?.['message']) ?? asText(error) ?? 'The upstream failed.';
     return this.failWith(errorCode(object), message);
   }
-}
-
-function errorCode(error: JsonObject | undefined): UpstreamErrorEvent['code'] {
-  const said = JSON.stringify([error?.['code'] ?? '', error?.['type'] ?? '']);
-  if (/429|rate_limit/.test(said)) return 'upstream_rate_limited';
-  if (/503|529|overloaded|slow_down|unavailable/.test(said)) return 'upstream_overloaded';
-  if (/content_filter|content_policy/.test(said)) return 'upstream_refused_content';
-  return /invalid_request|context_length|\b4(?:00|13|22)\b/.test(said)
-    ? 'upstream_rejected_input'
-    : 'upstream_failed';
-}
-
-/** Where a chunk or an answer holds its usage: at the top, in the choice, or in a field of the server's own. */
-function findUsage(body: JsonObject, choice: JsonObject | undefined): JsonObject | undefined {
-  return (
-    asObject(body['usage']) ?? asObject(choice?.['usage']) ?? asObject(asObject(body['x_groq'])?.['usage'])
-  );
-}
-
-/** The deprecated single call; servers that fill in every field of the schema send it empty. */
-function legacyCall(delta: JsonObject): JsonObject | undefined {
-  const call = asObject(delta['function_call']);
-  const isEmpty = asText(call?.['name']) === undefined && argumentsOf(call?.['arguments']) === '';
-  return isEmpty ? undefined : call;
 }

@@ -14,6 +14,7 @@ import type {
 import { encodeCallSignature } from './call-signature.ts';
 import { maxNameLength, type MessageContext } from './encode-context.ts';
 import { encodeMedia, encodeText } from './encode-parts.ts';
+import { encodeDetails } from './reasoning-details.ts';
 
 /** System text and turns to Chat Completions messages. */
 const maxIdLength = 40;
@@ -159,13 +160,15 @@ function encodeAssistant(turn: Turn, context: MessageContext): readonly JsonObje
   const refusal = turn.parts.flatMap((part) => (part.type === 'refusal' ? [part.text] : [])).join('');
   const content = assistantContent(turn.parts, context);
   if (calls.length === 0 && content === null && refusal === '') return [];
-  const reasoning = reasoningText(turn.parts, context);
+  const details = context.traits.dialect.takesReasoningDetails ? encodeDetails(turn.parts) : undefined;
+  const reasoning = details === undefined ? reasoningText(turn.parts, context) : undefined;
   return [
     {
       role: 'assistant',
       content,
       ...(refusal === '' ? {} : { refusal }),
-      ...defined({ reasoning_content: reasoning, name: context.isOwn ? turn.name : undefined }),
+      ...defined({ reasoning_details: details, reasoning_content: reasoning }),
+      ...defined({ name: context.isOwn ? turn.name : undefined }),
       ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => encodeCall(call, context)) }),
     },
   ];

@@ -67,5 +67,7 @@ export interface Dialect {
   readonly idleFields: readonly string[];
   /** Reasoning stands between `<think>` marks at the start of the text. */
   readonly thinksInText: boolean;
+  /** `reasoning_details` of earlier answers go back as they came. */
+  readonly takesReasoningDetails: boolean;
   readonly quirks: readonly Quirk[];
 }

@@ -5,6 +5,6 @@
  */
 export type { Dialect } from './dialect.ts';
 export { respeak } from './passthrough.ts';
-export { dialectIds, dialectNamed } from './presets.ts';
+export { dialectIds, dialectNamed, quirkNames } from './presets.ts';
 export { reasoningSettings } from './reasoning-settings.ts';
 export { speak } from './speak.ts';

@@ -1,7 +1,7 @@
 import { alternatingTurns } from './alternating-turns.ts';
 import { answerBeforeUser } from './answer-before-user.ts';
 import { declaredFields } from './declared-fields.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Quirk } from './dialect.ts';
 import { evenStrictness } from './even-strictness.ts';
 import { freeToolChoice } from './free-tool-choice.ts';
 import { leadingSystemOnly } from './leading-system-only.ts';
@@ -35,6 +35,7 @@ const plain: Dialect = {
   fields: {},
   idleFields: [],
   thinksInText: false,
+  takesReasoningDetails: false,
   quirks: [reasoningBesideCalls],
 };
 
@@ -90,7 +91,6 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
       systemRoleOnly,
       reasoningAsBlocks,
       nineCharacterCallIds,
-      namedToolResults,
       answerBeforeUser,
       textBesideCalls,
       prefixPrefill,
@@ -149,6 +149,7 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
     takesTopK: true,
     takesCacheMarks: true,
     cacheKeyField: 'prompt_cache_key',
+    takesReasoningDetails: true,
     quirks: [reasoningBesideCalls],
   },
   {
@@ -237,7 +238,36 @@ const dialects: ReadonlyMap<string, Dialect> = new Map(
 
 export const dialectIds: readonly string[] = [...dialects.keys()];
 
-/** The dialect of this id; the plain one where there is none. */
+/** Quirks that an operator can name for a server nobody described. */
+const nameable: readonly Quirk[] = [
+  alternatingTurns,
+  answerBeforeUser,
+  evenStrictness,
+  freeToolChoice,
+  leadingSystemOnly,
+  namedToolResults,
+  nineCharacterCallIds,
+  noReasoningReplay,
+  noTools,
+  partialPrefill,
+  prefixPrefill,
+  reasoningAsBlocks,
+  reasoningAsReasoning,
+  schemaByInstruction,
+  singleSystem,
+  systemRoleOnly,
+  textBesideCalls,
+  toolsWithHistory,
+  userAtEnd,
+];
+
+export const quirkNames: readonly string[] = nameable.map((quirk) => quirk.name);
+
+/** The dialect of this id, with more quirks after it (`vllm+alternating-turns`); the plain one where there is none. */
 export function dialectNamed(id: string | undefined): Dialect {
-  return (id === undefined ? undefined : dialects.get(id)) ?? plain;
+  const [base = '', ...more] = (id ?? '').split('+');
+  const found = dialects.get(base) ?? plain;
+  if (more.length === 0) return found;
+  const quirks = nameable.filter((quirk) => more.includes(quirk.name) && !found.quirks.includes(quirk));
+  return { ...found, id: id ?? found.id, quirks: [...quirks, ...found.quirks] };
 }
