@@ -57,6 +57,13 @@ suite('what a model accepts', () => {
     assert.deepEqual(of('brand-new', facts, 'openai-chat', 'groq').efforts, ['high']);
   });
 
+  test('a family may differ at one upstream, and those like it with it', () => {
+    assert.equal(of('claude-opus-4-8').strictSchema, true);
+    assert.equal(of('claude-opus-4-8', undefined, 'anthropic-messages', 'vertex').strictSchema, false);
+    assert.equal(of('claude-opus-4-8', undefined, 'anthropic-messages', 'anthropic').strictSchema, true);
+    assert.equal(of('gemini-3.5-flash', undefined, 'gemini', 'vertex').strictSchema, true);
+  });
+
   test('the media a row lists go before those of its family', () => {
     const deaf = of('brand-new', { ...row, inputModalities: ['text', 'image'] });
     assert.deepEqual([deaf.vision, deaf.pdf, deaf.audioIn], [true, false, false]);

@@ -20,6 +20,7 @@ const family = z.strictObject({
     .regex(/^\d+\.\d+$/)
     .optional(),
   defaultFor: z.array(z.string()).optional(),
+  at: z.record(z.string(), someAbilities).optional(),
   note: z.string().optional(),
 });
 
@@ -37,6 +38,8 @@ interface Family {
   readonly generations: readonly Generation[];
   readonly unversioned: number;
   readonly defaultFor: readonly string[];
+  /** Where all its models differ at one upstream, by the upstream's kind or preset; families like it take it over. */
+  readonly at: Readonly<Record<string, SomeAbilities>>;
 }
 
 /** Reads a table of families. Throws an `Error` that names the first fault. */
@@ -57,6 +60,7 @@ export function readFamilies(value: unknown): readonly Family[] {
         .toSorted((left, right) => left.version - right.version),
       unversioned: row.unversioned === undefined ? 0 : versionNumber(...split(row.unversioned)),
       defaultFor: row.defaultFor ?? [],
+      at: { ...parent?.at, ...row.at },
     });
   }
   return families;
@@ -85,13 +89,14 @@ export interface ReachedModel {
 export function abilitiesOf(reached: ReachedModel, facts: ModelFacts | undefined): ModelAbilities {
   const names = facts === undefined ? [reached.model] : [facts.id, reached.model];
   const [found, name] = findFamily(names, facts?.family, reached.protocol);
-  const here = reached.upstream === undefined ? undefined : facts?.acceptsAt?.[reached.upstream];
+  const { upstream = '' } = reached;
   return Object.assign(
     { ...found.base },
     ...laidOver(found, name),
+    found.at[upstream],
     sensesOf(facts),
     facts?.accepts,
-    here,
+    facts?.acceptsAt?.[upstream],
   ) as ModelAbilities;
 }
 

@@ -21,6 +21,8 @@ export interface Ability {
   /** What is spoken to the upstream. */
   readonly protocol: UpstreamProtocol;
   /** `estimate`: the upstream does not count tokens, so the relay does by itself. */
+  /** Under which name price book and catalogue know the model. */
+  readonly catalogueModel: string;
   readonly mode: 'passthrough' | 'translation' | 'estimate';
   /** `free`: the operator serves unknown models of this account at no charge. */
   readonly price: PriceVersion | 'free';

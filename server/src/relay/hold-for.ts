@@ -44,7 +44,7 @@ export function holdFor(deps: HoldDeps, context: HoldContext): GrowingHold {
   for (const candidate of context.candidates) {
     const candidateBasis: EstimateBasis = {
       version: candidate.ability.price === 'free' ? undefined : candidate.ability.price,
-      facts: deps.factsOf(candidate.upstreamModel),
+      facts: deps.factsOf(candidate.ability.catalogueModel),
       at: arrival.receivedAt,
       envelope,
       expectedOutput,

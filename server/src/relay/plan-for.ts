@@ -1,7 +1,12 @@
 import type { PriceVersion } from '../domain/catalogue.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ProtocolId } from '../protocols/canonical/request.ts';
-import { clientHalfOf, type Operation, type UpstreamProtocol } from '../protocols/wire-protocol.ts';
+import {
+  clientHalfOf,
+  type Envelope,
+  type Operation,
+  type UpstreamProtocol,
+} from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { ModelMatch, RoutingTable } from '../routing/routing-table.ts';
@@ -43,10 +48,23 @@ function abilityOf(
     speaks(arrival.target.operation).includes(arrival.protocol.id) && envelope.isOutOfLine !== true;
   const way: Way | undefined = isSame
     ? { protocol: arrival.protocol, mode: 'passthrough' }
-    : otherWay(deps, arrival, speaks);
+    : otherWay(deps, { arrival, envelope }, speaks);
   if (way === undefined || (kept !== undefined && !isSame)) return 'unable';
-  const price = priceFor(deps, arrival, match);
-  return price === undefined ? 'unpriced' : { ...way, price };
+  const catalogueModel = catalogueModelOf(deps, { arrival, envelope }, match);
+  const price = priceFor(deps, arrival, { match, catalogueModel });
+  return price === undefined ? 'unpriced' : { ...way, catalogueModel, price };
+}
+
+/** The upstream's own name, unless it is one that the operator made up. */
+function catalogueModelOf(
+  deps: PlanDeps,
+  { arrival, envelope }: { readonly arrival: Arrival; readonly envelope: Envelope },
+  { account, upstreamModel }: ModelMatch<Connection>,
+): string {
+  const isMadeUp =
+    account.connection.kind.hasOwnNames === true &&
+    deps.priceOf(upstreamModel, arrival.receivedAt) === undefined;
+  return isMadeUp ? envelope.model : upstreamModel;
 }
 
 type Way = Pick<Ability, 'protocol' | 'mode'>;
@@ -54,7 +72,7 @@ type Way = Pick<Ability, 'protocol' | 'mode'>;
 /** Generating, and counting before it, through another protocol; any other operation exists in its own alone. */
 function otherWay(
   deps: PlanDeps,
-  arrival: Arrival,
+  { arrival, envelope }: { readonly arrival: Arrival; readonly envelope: Envelope },
   speaks: (operation: Operation) => readonly ProtocolId[],
 ): Way | undefined {
   const client = clientHalfOf(arrival.protocol);
@@ -72,7 +90,12 @@ function otherWay(
       : { protocol: counting, mode: 'translation' };
   }
   if (!translatedOperations.has(operation)) return undefined;
-  const [protocol] = translations('generate');
+  const spoken = translations('generate');
+  // An upstream that speaks several protocols is spoken to in one that can do what is asked.
+  const fitting = spoken.find(
+    (protocol) => envelope.choices === 1 || protocol.translation?.takesChoices === true,
+  );
+  const protocol = fitting ?? spoken[0];
   return protocol === undefined ? undefined : { protocol, mode: 'translation' };
 }
 
@@ -84,10 +107,10 @@ const freeOperations: ReadonlySet<Operation> = new Set(['count-tokens', 'stored'
 function priceFor(
   deps: PlanDeps,
   arrival: Arrival,
-  match: ModelMatch<Connection>,
+  { match, catalogueModel }: { readonly match: ModelMatch<Connection>; readonly catalogueModel: string },
 ): PriceVersion | 'free' | undefined {
   if (freeOperations.has(arrival.target.operation)) return 'free';
-  const price = deps.priceOf(match.upstreamModel, arrival.receivedAt);
+  const price = deps.priceOf(catalogueModel, arrival.receivedAt);
   if (price !== undefined) return price;
   return match.account.record.unpriced === 'free' ? 'free' : undefined;
 }

@@ -165,7 +165,7 @@ function prepareTranslation(call: PreparableCall, candidate: CallCandidate): Pre
   const clientHalf = translationOf(clientHalfOf(arrival.protocol));
   const origin = originOf(candidate);
   const opened = openCarried(call.canonical(), options.seals, origin);
-  const facts = options.factsOf(candidate.upstreamModel);
+  const facts = options.factsOf(candidate.ability.catalogueModel);
   const reached = reachedModel(candidate, facts);
   const fitted = fitMedia({ ...opened.request, ...reached });
   const request: CanonicalRequest = {
@@ -226,7 +226,7 @@ function prepareCount(call: PreparableCall, candidate: CallCandidate): Prepared 
   const upstream = translationOf(candidate.ability.protocol.translation?.count);
   const client = translationOf(clientHalfOf(arrival.protocol)?.count);
   const opened = openCarried(call.canonical(), options.seals, originOf(candidate));
-  const facts = options.factsOf(candidate.upstreamModel);
+  const facts = options.factsOf(candidate.ability.catalogueModel);
   const reached = reachedModel(candidate, facts);
   const request = { ...opened.request, ...reached, model: candidate.upstreamModel, stream: false };
   const { value, losses } = upstream.encodeCountRequest(request, facts);

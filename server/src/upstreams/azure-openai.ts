@@ -46,6 +46,7 @@ export const azureOpenai: UpstreamKind = {
   needsCredential: true,
   presets: {},
   provider: 'openai',
+  hasOwnNames: true,
   speaks: (operation, _model, settings) =>
     (settings.options['responses'] === 'no' ? spokenWithoutResponses : spoken)[operation] ?? [],
   forwardedHeaders: [],

@@ -16,6 +16,7 @@ export const foundryClaude: UpstreamKind = {
   ...wire,
   id: 'foundry-claude',
   title: 'Claude on Microsoft Foundry',
+  hasOwnNames: true,
   address: (settings, protocol, model, target) => ({
     path: root(settings.baseUrl) + anthropic.address(settings, protocol, model, target).path,
     headers: [],

@@ -68,6 +68,8 @@ export interface UpstreamKind {
   readonly presets: Readonly<Record<string, string>>;
   /** Provider in the model catalogue whose models this kind serves by default. */
   readonly provider?: string;
+  /** Upstream models are deployments that the operator named; what they are the offered model tells. */
+  readonly hasOwnNames?: true;
   /** Other names under which the catalogue may know a model of this kind, likeliest first. */
   catalogueNames?(model: string): readonly string[];
   /** Protocols spoken for an operation and an upstream model, preferred first; empty when it cannot do it. */

@@ -333,3 +333,15 @@ test('errors of the cloud and of the model reach the client as its protocol says
     },
   );
 });
+
+test('structured output of Claude goes by a tool, as the cloud refuses schemas', async () => {
+  for (const model of ['claude-opus-4-8', 'gemini-2.5-flash']) {
+    const answer = await openai.chat.completions.create({
+      model,
+      messages: [{ role: 'user', content: 'A city?' }],
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema: weatherSchema } },
+    });
+    const content = JSON.parse(answer.choices[0]?.message.content ?? '') as { readonly city: unknown };
+    assert.equal(typeof content.city, 'string', model);
+  }
+});

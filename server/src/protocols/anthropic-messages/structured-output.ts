@@ -21,7 +21,9 @@ export function planStructuredOutput(request: CanonicalRequest): StructuredPlan 
   const isOwn = request.origin === 'anthropic-messages';
   const schema = request.output?.type === 'schema' ? request.output.schema : undefined;
   if (schema !== undefined) {
-    return isOwn || traits.hasSchemas ? { kind: 'native', schema } : { kind: 'json-tool', schema };
+    // A model that cannot be made to call has no other way, whatever its upstream thinks of this one.
+    const isNative = isOwn || traits.hasSchemas || traits.forcedTools === 'never';
+    return isNative ? { kind: 'native', schema } : { kind: 'json-tool', schema };
   }
   const tool = isOwn || traits.forcedTools !== 'never' ? undefined : onlyForcedTool(request);
   return tool?.schema === undefined

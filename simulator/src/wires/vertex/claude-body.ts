@@ -55,6 +55,12 @@ export function claudeRequest(exchange: Exchange, model: string, verb: string): 
     return refuse(`Unexpected value(s) \`${unknown.trim()}\` for the \`anthropic-beta\` header.`);
   }
   if (holdsUrlSource(body['messages'])) return refuse('messages: URL sources are not supported on Vertex AI');
+  const output = body['output_config'];
+  if (body['output_format'] !== undefined || (isObject(output) && output['format'] !== undefined)) {
+    return refuse(
+      'output_config.format: structured outputs are not enabled for this organization on Vertex AI (organization policy).',
+    );
+  }
   const { anthropic_version: _version, ...rest } = body;
   const named = isCounting ? textOr(body['model']) : model;
   return {

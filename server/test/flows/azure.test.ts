@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
+import OpenAI, { AzureOpenAI } from 'openai';
+import type { NewAccount } from '../../src/control/add-account.ts';
+import { bootRelay, type BootedRelay } from './boot-relay.ts';
+import { eventually } from './eventually.ts';
+import { weatherSchema } from './samples.ts';
+
+/** Azure OpenAI in both styles of address and with every credential, and Claude beside it, behind all four protocols. */
+const apiKey = '0123456789abcdef0123456789abcdef';
+const apiVersion = '2025-04-01-preview';
+const deployments = {
+  'our-mini': 'gpt-4.1-mini',
+  'our-thinker': 'gpt-5.5',
+  'our-claude': 'claude-sonnet-4-5',
+  vectors: 'text-embedding-3-small',
+};
+const modelMap = {
+  'gpt-4.1-mini': 'our-mini',
+  'gpt-5.5': 'our-thinker',
+  'text-embedding-3-small': 'vectors',
+};
+const callWeather = '[[tool:get_weather {"city":"Paris"}]] [[then:it is sunny]]';
+
+const azureAccount = (url: string, more: Partial<NewAccount> = {}): NewAccount => ({
+  name: 'azure',
+  kind: 'azure-openai',
+  credential: apiKey,
+  baseUrl: `${url}/azure`,
+  models: Object.values(modelMap),
+  modelMap,
+  ...more,
+});
+
+interface Clients {
+  readonly openai: OpenAI;
+  readonly anthropic: Anthropic;
+  readonly google: GoogleGenAI;
+}
+
+function clientsOf({ url, key }: BootedRelay): Clients {
+  return {
+    openai: new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 }),
+    anthropic: new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 }),
+    google: new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } }),
+  };
+}
+
+function textOf(message: Anthropic.Message): string {
+  return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+const styles = [
+  { style: 'the v1 addresses', options: {}, path: /^\/azure\/openai\/v1\// },
+  { style: 'the dated addresses', options: { 'api-version': apiVersion }, path: /^\/azure\/openai\/(?!v1)/ },
+] as const;
+
+for (const { style, options, path } of styles) {
+  suite(`Azure OpenAI at ${style}`, () => {
+    let relay: BootedRelay;
+    let clients: Clients;
+    before(async () => {
+      relay = await bootRelay({
+        simulator: { deployments },
+        accounts: (url) => [azureAccount(url, { options })],
+      });
+      clients = clientsOf(relay);
+    });
+    after(() => relay[Symbol.asyncDispose]());
+
+    test('answers every client, whole and in pieces', async () => {
+      const { openai, anthropic, google } = clients;
+      const prompt = '[[say:one two three]]';
+      const messages = [{ role: 'user' as const, content: prompt }];
+      for (const model of ['gpt-4.1-mini', 'gpt-5.5']) {
+        const chat = await openai.chat.completions.create({ model, messages });
+        assert.equal(chat.choices[0]?.message.content, 'one two three');
+        const stream = openai.chat.completions.stream({ model, messages });
+        assert.equal(await stream.finalContent(), 'one two three');
+        assert.equal((await openai.responses.create({ model, input: prompt })).output_text, 'one two three');
+        const responses = openai.responses.stream({ model, input: prompt });
+        assert.equal((await responses.finalResponse()).output_text, 'one two three');
+        const wish = { model, max_tokens: 4000, messages };
+        assert.equal(textOf(await anthropic.messages.create(wish)), 'one two three');
+        assert.equal(textOf(await anthropic.messages.stream(wish).finalMessage()), 'one two three');
+        const whole = await google.models.generateContent({ model, contents: prompt });
+        assert.equal(whole.text, 'one two three');
+        let streamed = '';
+        for await (const chunk of await google.models.generateContentStream({ model, contents: prompt })) {
+          streamed += chunk.text ?? '';
+        }
+        assert.equal(streamed, 'one two three');
+      }
+      assert.ok(relay.simulator.requests.every((entry) => path.test(entry.path)));
+    });
+
+    test('calls tools for the clients of every protocol', async () => {
+      const { openai, anthropic, google } = clients;
+      const model = 'gpt-5.5';
+      const chat = await openai.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: callWeather }],
+        tools: [{ type: 'function', function: { name: 'get_weather', parameters: weatherSchema } }],
+      });
+      const call = chat.choices[0]?.message.tool_calls?.[0];
+      assert.equal(call?.type === 'function' && call.function.arguments, '{"city":"Paris"}');
+      const tools = [{ name: 'get_weather', input_schema: weatherSchema }];
+      const turn = { role: 'user' as const, content: callWeather };
+      const wish = { model, max_tokens: 4000, tools };
+      const first = await anthropic.messages.stream({ ...wish, messages: [turn] }).finalMessage();
+      const use = first.content.find((block) => block.type === 'tool_use');
+      assert.deepEqual(use?.input, { city: 'Paris' });
+      const result = { type: 'tool_result' as const, tool_use_id: use?.id ?? '', content: 'sunny' };
+      const second = await anthropic.messages.create({
+        ...wish,
+        messages: [turn, { role: 'assistant', content: first.content }, { role: 'user', content: [result] }],
+      });
+      assert.equal(textOf(second), 'it is sunny');
+      const declarations = [{ name: 'get_weather', parametersJsonSchema: weatherSchema }];
+      const answer = await google.models.generateContent({
+        model,
+        contents: callWeather,
+        config: { tools: [{ functionDeclarations: declarations }] },
+      });
+      assert.deepEqual(answer.functionCalls?.[0]?.args, { city: 'Paris' });
+    });
+
+    test('embeds texts', async () => {
+      const embedded = await clients.openai.embeddings.create({
+        model: 'text-embedding-3-small',
+        input: ['a', 'b'],
+      });
+      assert.equal(embedded.data.length, 2);
+    });
+
+    test("the filter's findings reach a client of the same protocol, and its refusal every client", async () => {
+      const { openai, anthropic, google } = clients;
+      const model = 'gpt-4.1-mini';
+      const stream = await openai.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: '[[say:hi]]' }],
+        stream: true,
+      });
+      const chunks = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      assert.ok('prompt_filter_results' in (chunks[0] ?? {}));
+      assert.ok(
+        chunks.every((chunk) => (chunk.usage ?? null) === null),
+        'no usage that nobody asked for',
+      );
+      const content = '[[content-filter]]';
+      const messages = [{ role: 'user' as const, content }];
+      await assert.rejects(openai.chat.completions.create({ model, messages }), (error: Error) => {
+        assert.equal(Reflect.get(error, 'code'), 'content_filter');
+        const inner: unknown = Reflect.get(Reflect.get(error, 'error') as object, 'innererror');
+        assert.equal(Reflect.get(inner as object, 'code'), 'ResponsibleAIPolicyViolation');
+        return true;
+      });
+      await assert.rejects(anthropic.messages.create({ model, max_tokens: 50, messages }), { status: 400 });
+      await assert.rejects(google.models.generateContent({ model, contents: content }), { status: 400 });
+    });
+  });
+}
+
+suite('credentials of Azure', () => {
+  const wish = { model: 'gpt-4.1-mini', messages: [{ role: 'user' as const, content: '[[say:hi]]' }] };
+  const scratch = mkdtempSync(join(tmpdir(), 'qingzhou-federated-'));
+  const file = join(scratch, 'token');
+  after(() => rmSync(scratch, { recursive: true }));
+
+  const forms = [
+    ['an application by its secret', 'client_secret'],
+    ['a workload by the token in its file', 'federated_token_file'],
+    ['a machine by its own identity', 'managed_identity'],
+  ] as const;
+  for (const [name, form] of forms) {
+    test(`${name} is let in, and its token kept, renewed when refused and never waited for`, async () => {
+      await using relay = await bootRelay({
+        simulator: { deployments },
+        accounts: (url, { cloud }) => {
+          const { authority, tenantId, clientId, clientSecret } = cloud.application;
+          writeFileSync(file, `${cloud.subjectToken}\n`);
+          const common = { authority, tenant_id: tenantId, client_id: clientId };
+          const credentials = {
+            client_secret: { ...common, client_secret: clientSecret },
+            federated_token_file: { ...common, federated_token_file: file },
+            managed_identity: {
+              managed_identity: true,
+              identity_endpoint: `${url}/metadata/identity/oauth2/token`,
+            },
+          };
+          return [azureAccount(url, { credential: JSON.stringify(credentials[form]) })];
+        },
+      });
+      const { cloud } = relay.simulator;
+      const { openai } = clientsOf(relay);
+      const ask = async (): Promise<void> => {
+        const answer = await openai.chat.completions.create(wish);
+        assert.equal(answer.choices[0]?.message.content, 'hi');
+      };
+      await ask();
+      await ask();
+      assert.equal(cloud.tokensIssued(), 1);
+      cloud.revokeTokens();
+      await ask();
+      assert.equal(cloud.tokensIssued(), 2);
+      cloud.setTokenLifetime(32);
+      cloud.revokeTokens();
+      await ask();
+      await eventually(async () => {
+        await ask();
+        assert.ok(cloud.tokensIssued() >= 4);
+      });
+    });
+  }
+
+  test('what Entra or Azure refuses is told without any of the credential', async () => {
+    await using relay = await bootRelay({
+      simulator: { deployments },
+      accounts: (url, { cloud }) => {
+        const { authority, tenantId, clientId } = cloud.application;
+        const wrong = { authority, tenant_id: tenantId, client_id: clientId, client_secret: 'wrong-secret' };
+        return [
+          azureAccount(url, { credential: JSON.stringify(wrong) }),
+          azureAccount(url, { name: 'key', credential: 'a-wrong-key' }),
+          azureAccount(url, { name: 'empty', credential: '{}' }),
+        ];
+      },
+    });
+    await assert.rejects(clientsOf(relay).openai.chat.completions.create(wish), (error: Error) => {
+      assert.equal(Reflect.get(error, 'status'), 503);
+      assert.doesNotMatch(error.message, /wrong|AADSTS/);
+      return true;
+    });
+  });
+
+  test('a limit is waited for or told as a limit', async () => {
+    await using relay = await bootRelay({
+      simulator: { deployments },
+      accounts: (url) => [azureAccount(url)],
+    });
+    const messages = [{ role: 'user' as const, content: '[[fault:429 retry-after-s=120]]' }];
+    await assert.rejects(clientsOf(relay).openai.chat.completions.create({ ...wish, messages }), {
+      status: 429,
+      code: 'rate_limit_exceeded',
+    });
+  });
+});
+
+test('Claude on Foundry answers the clients of every protocol, by key and by Entra', async () => {
+  await using relay = await bootRelay({
+    simulator: { deployments },
+    accounts: (url, { cloud }) => {
+      const { authority, tenantId, clientId, clientSecret } = cloud.application;
+      const application = { authority, tenantId, clientId, clientSecret };
+      const account = (name: string, credential: string, offered: string): NewAccount => ({
+        name,
+        kind: 'foundry-claude',
+        credential,
+        baseUrl: `${url}/azure/anthropic`,
+        models: ['our-claude'],
+        modelMap: { [offered]: 'our-claude' },
+        unpriced: 'free',
+      });
+      return [
+        account('by key', apiKey, 'claude-sonnet-4-5'),
+        account('by application', JSON.stringify(application), 'claude-opus-4-8'),
+      ];
+    },
+  });
+  const { openai, anthropic, google } = clientsOf(relay);
+  for (const model of ['claude-sonnet-4-5', 'claude-opus-4-8']) {
+    const messages = [{ role: 'user' as const, content: '[[say:hi]]' }];
+    assert.equal(textOf(await anthropic.messages.create({ model, max_tokens: 50, messages })), 'hi');
+    assert.equal(
+      (await openai.chat.completions.create({ model, messages })).choices[0]?.message.content,
+      'hi',
+    );
+    assert.equal((await openai.responses.create({ model, input: '[[say:hi]]' })).output_text, 'hi');
+    assert.equal((await google.models.generateContent({ model, contents: '[[say:hi]]' })).text, 'hi');
+  }
+  assert.equal(relay.simulator.cloud.tokensIssued(), 1);
+});
+
+test("OpenAI's client for Azure reaches the models of every provider through the relay", async () => {
+  await using relay = await bootRelay();
+  const client = new AzureOpenAI({ endpoint: relay.url, apiKey: relay.key, apiVersion, maxRetries: 0 });
+  for (const model of ['gpt-4.1-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash']) {
+    const messages = [{ role: 'user' as const, content: '[[say:one two]]' }];
+    const chat = await client.chat.completions.create({ model, messages });
+    assert.equal(chat.choices[0]?.message.content, 'one two');
+    assert.equal(await client.chat.completions.stream({ model, messages }).finalContent(), 'one two');
+    assert.equal((await client.responses.create({ model, input: '[[say:one two]]' })).output_text, 'one two');
+  }
+  const embedded = await client.embeddings.create({ model: 'text-embedding-3-small', input: 'a' });
+  assert.equal(embedded.data.length, 1);
+});
