@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { collect } from '../../src/protocols/canonical/collect.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
+import { geminiTranslation } from '../../src/protocols/gemini/translation.ts';
 import { createTranslationPipe } from '../../src/protocols/translation-pipe.ts';
 import {
   anthropic,
@@ -16,6 +17,7 @@ import {
   typesOf,
   stopOf,
   fragment,
+  target,
 } from './translation-material.ts';
 
 /** Faults that translating relays are known for, each held off by name. */
@@ -223,6 +225,14 @@ suite('known faults of streams and calls', () => {
     const [part] = collect(decodeStream(chat, chatStream(chunks))).parts;
     assert.ok(part?.type === 'tool-call');
     assert.deepEqual([part.id, part.name, part.argumentsText], ['a', 'f', '{"x":1}']);
+  });
+
+  test('an image in the second alphabet of base64, as a Python client writes it, reaches other providers in the first', () => {
+    const inlineData = { mimeType: 'image/png', data: '-_-_' };
+    const body = { contents: [{ role: 'user', parts: [{ inlineData }] }] };
+    const request = geminiTranslation.decodeRequest(body, { ...target, model: 'claude-sonnet-4-5' });
+    const { value } = anthropic.translation.encodeRequest(request, undefined);
+    assert.ok(JSON.stringify(value).includes('"data":"+/+/"'), JSON.stringify(value));
   });
 
   test('an error inside a 200 stream fails the pipe before anything is delivered', () => {

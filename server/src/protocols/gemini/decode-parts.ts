@@ -101,6 +101,11 @@ function unknown(part: JsonObject): UnknownPart {
 
 const mediaKeys = new Set(['inlineData', 'fileData']);
 
+/** This provider also takes the letters of addresses, which its Python client writes; nobody else does. */
+function plainBase64(data: string): string {
+  return data.replaceAll('-', '+').replaceAll('_', '/');
+}
+
 function decodeMedia(part: JsonObject): MediaPart | undefined {
   const inline = asObject(part['inlineData']);
   const file = asObject(part['fileData']);
@@ -109,7 +114,9 @@ function decodeMedia(part: JsonObject): MediaPart | undefined {
   const uri = asString(file?.['fileUri']) ?? '';
   const mimeType = asText(holder['mimeType']);
   const source: MediaSource =
-    inline === undefined ? fileSource(uri) : { type: 'base64', data: asString(inline['data']) ?? '' };
+    inline === undefined
+      ? fileSource(uri)
+      : { type: 'base64', data: plainBase64(asString(inline['data']) ?? '') };
   return {
     type: mediaType(mimeType, uri),
     source,
