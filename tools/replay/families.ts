@@ -13,6 +13,8 @@ export interface FamilyRule {
   readonly usage: UsageForm;
   /** Every complete answer has one of these. */
   readonly answerFields: readonly string[];
+  /** Options of the account, as a recorded address tells them. */
+  optionsOf?(url: URL): Readonly<Record<string, string>>;
   /** Which half-codecs the recordings are put through besides. */
   readonly codec?: 'openai-chat' | 'anthropic-messages';
   /** The recordings are of the vendor's own server, so they come back from its codec as they were, dialects aside. */
@@ -28,6 +30,18 @@ const openaiRule = {
 } as const;
 const geminiAddress = /^(.*?)(\/v1(?:beta|alpha)?\/models\/.+:\w+)$/;
 const geminiRule = { kind: 'gemini', address: geminiAddress, relayPrefix: '' };
+const vertexAddress = /^(.*?)(\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/.+:\w+)$/;
+const azureRule = {
+  kind: 'azure-openai',
+  address: /^(.*?)(\/openai\/.+)$/,
+  relayPrefix: '',
+  usage: 'openai',
+  answerFields: ['choices', 'output', 'data'],
+  optionsOf(url: URL): Readonly<Record<string, string>> {
+    const version = url.searchParams.get('api-version');
+    return version === null ? {} : { 'api-version': version };
+  },
+} as const;
 const messagesAddress = /^(.*?)(\/v1\/messages(?:\/count_tokens)?)$/;
 
 const rules: Readonly<Record<string, FamilyRule>> = {
@@ -57,15 +71,25 @@ const rules: Readonly<Record<string, FamilyRule>> = {
     usage: 'gemini',
     answerFields: ['candidates', 'promptFeedback', 'embedding', 'embeddings'],
   },
+  'vertex-gemini': {
+    kind: 'vertex',
+    address: vertexAddress,
+    relayPrefix: '',
+    usage: 'gemini',
+    answerFields: ['candidates', 'promptFeedback'],
+    optionsOf({ pathname }): Readonly<Record<string, string>> {
+      const [, project = '', location = ''] =
+        /\/projects\/([^/]+)\/locations\/([^/]+)\//.exec(pathname) ?? [];
+      return { project, location };
+    },
+  },
+  'azure-chat': { ...azureRule, codec: 'openai-chat' },
+  'azure-responses': azureRule,
   'gemini-count-tokens': { ...geminiRule, usage: 'none', answerFields: ['totalTokens'] },
 };
 
 /** Families whose providers the relay cannot be connected to. */
-const withoutKind: readonly (readonly [prefix: string, provider: string])[] = [
-  ['azure', 'Azure OpenAI'],
-  ['vertex', 'Vertex AI'],
-  ['bedrock', 'Amazon Bedrock'],
-];
+const withoutKind: readonly (readonly [prefix: string, provider: string])[] = [['bedrock', 'Amazon Bedrock']];
 
 /** One recording on its way through the relay. */
 export interface Passage {
@@ -75,6 +99,8 @@ export interface Passage {
   readonly basePath: string;
   /** Address at the relay, with the recorded query. */
   readonly relayPath: string;
+  /** Options of the account that stands for the provider. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export function ruleOf(family: string): FamilyRule | undefined {
@@ -103,7 +129,8 @@ export function passageOf(recording: Recording): Passage | string {
   }
   if (query !== '' && rule.relayPrefix !== '')
     return `the relay passes no query on to the kind "${rule.kind}"`;
-  return { recording, rule, basePath: prefix, relayPath: relayPath + query };
+  const options = rule.optionsOf?.(new URL(path, 'http://recorded')) ?? {};
+  return { recording, rule, basePath: prefix, relayPath: relayPath + query, options };
 }
 
 /** A path without the ids in it, so that equal reasons are counted as one. */

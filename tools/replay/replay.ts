@@ -53,7 +53,7 @@ async function replayFamily(
   for (const recording of recordings) {
     const passage = passageOf(recording);
     if (typeof passage === 'string') unreachable.set(recording, passage);
-    else laneNamed(lanes, `${recording.host} ${passage.basePath}`).push(passage);
+    else laneNamed(lanes, laneOf(recording, passage)).push(passage);
   }
   for (const lane of lanes.values()) {
     try {
@@ -91,6 +91,11 @@ async function replayFamily(
         ? []
         : await replayTranslated(family, recordings, { answeredAs: sameAnswer, ...options }),
   };
+}
+
+/** One lane is one account of the relay. */
+function laneOf({ host }: Recording, { basePath, options }: Passage): string {
+  return `${host} ${basePath} ${JSON.stringify(options)}`;
 }
 
 function laneNamed(lanes: Map<string, Passage[]>, name: string): Passage[] {

@@ -33,6 +33,7 @@ const credentials: Readonly<Record<string, string>> = {
   anthropic: 'sk-ant-replay-0000000000',
   openai: 'sk-replay-0000000000',
   gemini: 'AIzaReplay00000000000000000000000000000',
+  vertex: 'AQ.replay-0000000000',
 };
 
 /**
@@ -77,12 +78,13 @@ function linesOf(recording: Recording): readonly string[] {
   return twins.map((twin) => `${JSON.stringify(twin)}\n`);
 }
 
-function accountFor({ rule, basePath }: Passage, simulatorUrl: string) {
+function accountFor({ rule, basePath, options }: Passage, simulatorUrl: string) {
   return {
     name: rule.kind,
     kind: rule.kind,
     credential: credentials[rule.kind] ?? 'sk-replay-0000000000',
     baseUrl: simulatorUrl + basePath,
+    options,
     models: ['*'],
     unpriced: 'free' as const,
   };

@@ -10,9 +10,10 @@ const spoken: Partial<Record<Operation, readonly ProtocolId[]>> = {
   generate: ['openai-responses', 'openai-chat'],
   complete: ['openai-completions'],
   embed: ['openai-embeddings'],
+  stored: ['openai-responses'],
 };
 /** Models of others beside OpenAI's have Chat Completions alone. */
-const spokenWithoutResponses: typeof spoken = { ...spoken, generate: ['openai-chat'] };
+const spokenWithoutResponses: typeof spoken = { ...spoken, generate: ['openai-chat'], stored: [] };
 
 /** Addresses that name the deployment, where an `api-version` is asked for; the others take it from the body. */
 const underDeployment: ReadonlySet<ProtocolId> = new Set([
@@ -72,7 +73,10 @@ function pathOf(
   protocol: ProtocolId,
   { model, target }: { readonly model: string; readonly target: RequestTarget },
 ): string {
-  const path = protocol === 'openai-responses' ? responsesPath(target) : (openaiPaths[protocol] ?? '/');
+  // The version is the account's own, whatever a client of Azure asks the relay for.
+  const query = target.query.split('&').filter((pair) => !pair.startsWith('api-version='));
+  const asked = { ...target, query: query.join('&') };
+  const path = protocol === 'openai-responses' ? responsesPath(asked) : (openaiPaths[protocol] ?? '/');
   const isClassic = settings.options['api-version'] !== undefined;
   const deployment =
     isClassic && underDeployment.has(protocol) ? `/deployments/${encodeURIComponent(model)}` : '';

@@ -12,7 +12,7 @@ const folder = resolve(repositoryRoot, process.env['RECORDINGS_DIR'] ?? '../shar
 
 /** Families that go through the relay; each must have something that passed. */
 const relayed =
-  /^(?:openai-(?:chat|responses|embeddings)|compatible-(?:chat|responses)|anthropic-(?:messages|count-tokens)|gemini(?:-count-tokens)?)$/;
+  /^(?:openai-(?:chat|responses|embeddings)|compatible-(?:chat|responses)|anthropic-(?:messages|count-tokens)|gemini(?:-count-tokens)?|azure-(?:chat|responses)|vertex-gemini)$/;
 
 suite('recordings of real providers through the running relay and its codecs', () => {
   if (!existsSync(folder)) {
