@@ -6,6 +6,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { maxWatchedKeyBytes, watchTable, type WatchTable } from './watch-table.ts';
+import { beginRuns, plainRunEnd, wideBytes } from './plain-run.ts';
+import { nameAt } from './known-names.ts';
 import { isHexDigit, skipLiteral, skipNumber, skipSpace } from './json-scalars.ts';
 
 /** Bytes [start, end). */
@@ -46,13 +48,6 @@ export class JsonSyntaxError extends Error {
     this.position = position;
   }
 }
-
-/** 0 goes on, 1 quote, 2 backslash, 3 control character, 4 part of a multi-byte character. */
-const stringBytes = new Uint8Array(256);
-stringBytes.fill(3, 0, 0x20);
-stringBytes.fill(4, 0x80);
-stringBytes[0x22] = 1;
-stringBytes[0x5c] = 2;
 
 /** 1 for what may follow a backslash, but for `u`. */
 const simpleEscapes = new Uint8Array(256);
@@ -99,6 +94,7 @@ export function scanJson(bytes: Buffer, watch: ReadonlySet<string> = emptyWatch)
     marks: [],
     longStrings: [],
   };
+  beginRuns(bytes);
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== 0x7b) throw new JsonSyntaxError('expected a JSON object', at);
   do {
@@ -108,6 +104,7 @@ export function scanJson(bytes: Buffer, watch: ReadonlySet<string> = emptyWatch)
   } while (state.depth > 0);
   at = skipSpace(bytes, at);
   if (at < bytes.length) throw new JsonSyntaxError('unexpected text after the JSON object', at);
+  state.nonAsciiBytes = wideBytes();
   if (state.nonAsciiBytes > 0 && !isUtf8(bytes)) throw new JsonSyntaxError('the body is not UTF-8', 0);
   return state;
 }
@@ -207,7 +204,7 @@ function escapedKey(state: ScanState, from: number, end: number): string | undef
 function keyText(state: ScanState, from: number, end: number): string {
   return state.hasEscape
     ? (JSON.parse(state.bytes.toString('utf8', from, end)) as string)
-    : state.bytes.toString('utf8', from + 1, end - 1);
+    : nameAt(state.bytes, from + 1, end - 1);
 }
 
 function addMark(state: ScanState, start: number, end: number): void {
@@ -219,24 +216,14 @@ function addMark(state: ScanState, start: number, end: number): void {
 /** From the opening quote to the byte after the closing one. */
 function skipString(state: ScanState, from: number): number {
   const { bytes } = state;
-  let at = from + 1;
-  let nonAscii = 0;
   state.hasEscape = false;
-  for (;;) {
-    let kind = stringBytes[bytes[at] as number];
-    while (kind === 0) kind = stringBytes[bytes[++at] as number];
-    if (kind === 4) {
-      nonAscii++;
-      at++;
-    } else if (kind === 1) {
-      break;
-    } else {
-      state.hasEscape = true;
-      // The frequent escapes inline: text is full of them.
-      at = kind === 2 && simpleEscapes[bytes[at + 1] as number] === 1 ? at + 2 : skipEscape(bytes, at);
-    }
+  let at = plainRunEnd(bytes, from + 1);
+  while (bytes[at] !== 0x22) {
+    state.hasEscape = true;
+    // The frequent escapes inline: text is full of them.
+    const isSimple = bytes[at] === 0x5c && simpleEscapes[bytes[at + 1] as number] === 1;
+    at = plainRunEnd(bytes, isSimple ? at + 2 : skipEscape(bytes, at));
   }
-  state.nonAsciiBytes += nonAscii;
   if (at - from > longStringBytes) state.longStrings.push({ start: from + 1, end: at });
   return at + 1;
 }
@@ -260,8 +247,14 @@ function unexpected(bytes: Buffer, at: number): JsonSyntaxError {
 }
 
 /** The value at a span, parsed; for the short values the relay acts upon. */
-export function readValue(bytes: Buffer, span: Span): unknown {
-  return JSON.parse(bytes.toString('utf8', span.start, span.end));
+export function readValue(bytes: Buffer, { start, end }: Span): unknown {
+  const isText = bytes[start] === 0x22 && !hasBackslash(bytes, start, end);
+  return isText ? bytes.toString('utf8', start + 1, end - 1) : JSON.parse(bytes.toString('utf8', start, end));
+}
+
+function hasBackslash(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (bytes[at] === 0x5c) return true;
+  return false;
 }
 
 /** A replacement of bytes [start, end); `end === start` inserts. */
