@@ -1,29 +1,35 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Cell } from './call-row.ts';
 
-/** Rows per statement. Binding and starting a statement costs as much as a small row itself. */
-const rowsAtOnce = 16;
+/**
+ * Rows of each statement. Binding and starting a statement costs as much as a small row itself, and group commits come in
+ * every size, so any number of rows is made up of few statements.
+ */
+const sizes = [64, 32, 16, 8, 4, 2, 1] as const;
+
+interface SizedStatement {
+  readonly cells: number;
+  readonly statement: StatementSync;
+}
 
 /** Inserts many rows of one table with few statements. */
 export class BulkInsert {
-  readonly #width: number;
-  readonly #many: StatementSync;
-  readonly #one: StatementSync;
+  readonly #statements: readonly SizedStatement[];
 
   /** `row` is the SQL of one row's values, e.g. `(?, 1, ?)`. */
   constructor(db: DatabaseSync, into: string, row: string) {
-    this.#width = row.split('?').length - 1;
-    this.#many = db.prepare(`${into} VALUES ${Array.from({ length: rowsAtOnce }, () => row).join(', ')}`);
-    this.#one = db.prepare(`${into} VALUES ${row}`);
+    const width = row.split('?').length - 1;
+    this.#statements = sizes.map((rows) => ({
+      cells: rows * width,
+      statement: db.prepare(`${into} VALUES ${Array.from({ length: rows }, () => row).join(', ')}`),
+    }));
   }
 
   /** `cells` holds whole rows. */
   run(cells: readonly Cell[]): void {
-    const step = rowsAtOnce * this.#width;
     let start = 0;
-    for (; start + step <= cells.length; start += step) this.#many.run(...cells.slice(start, start + step));
-    for (; start < cells.length; start += this.#width) {
-      this.#one.run(...cells.slice(start, start + this.#width));
+    for (const { cells: step, statement } of this.#statements) {
+      for (; start + step <= cells.length; start += step) statement.run(...cells.slice(start, start + step));
     }
   }
 }

@@ -42,7 +42,6 @@ export const callColumns = [
 ] as const;
 export const callWidth = callColumns.length;
 export const organizationCell = callColumns.indexOf('organization_id');
-export const startedCell = callColumns.indexOf('started_at');
 export const chargeCell = callColumns.indexOf('charge');
 export const costCell = callColumns.indexOf('cost');
 

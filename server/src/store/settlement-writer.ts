@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BulkInsert } from './bulk-insert.ts';
 import { inTransaction } from './open-database.ts';
-import { callColumns, callWidth, chargeCell, costCell, organizationCell, startedCell } from './call-row.ts';
+import { callColumns, callWidth, chargeCell, costCell, organizationCell } from './call-row.ts';
 import type { Cell } from './call-row.ts';
 
 /** Ids that the first migration gave to the relay's own ledger accounts. */
@@ -28,8 +28,8 @@ interface Statements {
   readonly calls: BulkInsert;
   /** Inserts one call unless it is there already. */
   readonly callOnce: StatementSync;
-  readonly settlements: BulkInsert;
-  readonly entries: BulkInsert;
+  /** Book all calls from an id on. */
+  readonly bookings: readonly StatementSync[];
   readonly nextId: StatementSync;
   readonly walletAccount: StatementSync;
   readonly balance: StatementSync;
@@ -37,14 +37,25 @@ interface Statements {
   readonly unmark: StatementSync;
 }
 
+/** A settlement and its entries repeat what the call's row says, so they are taken from there and not handed over again. */
+const bookings = [
+  `INSERT INTO ledger_transactions
+    SELECT id, 'settlement', NULL, started_at FROM calls WHERE id >= ? AND (charge <> 0 OR cost <> 0)`,
+  `INSERT INTO ledger_entries
+    SELECT id, 1, account_id, ${ownAccounts.revenue}, charge FROM calls JOIN wallets USING (organization_id)
+    WHERE id >= ? AND charge <> 0`,
+  `INSERT INTO ledger_entries
+    SELECT id, 2, ${ownAccounts.upstreamPayable}, ${ownAccounts.upstreamCost}, cost FROM calls
+    WHERE id >= ? AND cost <> 0`,
+];
+
 function prepareStatements(db: DatabaseSync): Statements {
   const intoCalls = `INSERT INTO calls (${callColumns.join(', ')})`;
   const callRow = `(${callColumns.map(() => '?').join(', ')})`;
   return {
     calls: new BulkInsert(db, intoCalls, callRow),
     callOnce: db.prepare(`${intoCalls} VALUES ${callRow} ON CONFLICT (call_id) DO NOTHING`),
-    settlements: new BulkInsert(db, 'INSERT INTO ledger_transactions', "(?, 'settlement', NULL, ?)"),
-    entries: new BulkInsert(db, 'INSERT INTO ledger_entries', '(?, ?, ?, ?, ?)'),
+    bookings: bookings.map((sql) => db.prepare(sql)),
     nextId: db.prepare(`SELECT ${nextId} AS next`),
     walletAccount: db.prepare('SELECT account_id FROM wallets WHERE organization_id = ?'),
     balance: db.prepare(changeBalance),
@@ -56,27 +67,19 @@ function prepareStatements(db: DatabaseSync): Statements {
 const changeBalance = `INSERT INTO ledger_balances VALUES (?, ?)
   ON CONFLICT (account_id) DO UPDATE SET balance = balance + excluded.balance`;
 
-/** Gathers the settlements of one SQL transaction: their rows, and their sums for the balances. */
-class Journal {
-  readonly #settlements: Cell[] = [];
-  readonly #entries: Cell[] = [];
-  readonly #changes = new Map<number, bigint>();
+/** An exact sum of money cells: of numbers as numbers while they last, which is nearly always. */
+class Sum {
+  #numbers = 0;
+  #exact = 0n;
 
-  settlement(id: number, at: Cell): void {
-    this.#settlements.push(id, at);
+  add(cell: Cell): void {
+    const sum = typeof cell === 'number' ? this.#numbers + cell : Number.NaN;
+    if (Number.isSafeInteger(sum)) this.#numbers = sum;
+    else this.#exact += BigInt(cell ?? 0);
   }
 
-  entry(id: number, line: number, [from, to]: readonly [from: number, to: number], amount: Cell): void {
-    this.#entries.push(id, line, from, to, amount);
-    const exact = BigInt(amount ?? 0);
-    this.#changes.set(from, (this.#changes.get(from) ?? 0n) - exact);
-    this.#changes.set(to, (this.#changes.get(to) ?? 0n) + exact);
-  }
-
-  write({ settlements, entries, balance }: Statements): void {
-    settlements.run(this.#settlements);
-    entries.run(this.#entries);
-    for (const [account, change] of this.#changes) balance.run(account, change);
+  total(): bigint {
+    return this.#exact + BigInt(this.#numbers);
   }
 }
 
@@ -124,14 +127,13 @@ export class SettlementWriter {
     }
   }
 
-  #commitTogether(batch: CommitBatch, insert: (calls: Cell[]) => Iterable<number>): void {
+  #commitTogether(batch: CommitBatch, insert: (calls: Cell[]) => readonly number[]): void {
     inTransaction(this.#db, () => {
       const { calls } = batch;
       const first = Number(this.#statements.nextId.get()?.['next']);
       for (let start = 0; start < calls.length; start += callWidth) calls[start] = first + start / callWidth;
-      const journal = new Journal();
-      for (const start of insert(calls)) this.#book(journal, calls, start);
-      journal.write(this.#statements);
+      this.#changeBalances(calls, insert(calls));
+      for (const booking of this.#statements.bookings) booking.run(first);
       this.#writeMarks(batch);
     });
   }
@@ -168,20 +170,36 @@ export class SettlementWriter {
     return failures;
   }
 
-  #book(journal: Journal, calls: readonly Cell[], start: number): void {
-    const charge = calls[start + chargeCell] ?? 0;
-    const cost = calls[start + costCell] ?? 0;
-    const hasCharge = Number(charge) !== 0;
-    const hasCost = Number(cost) !== 0;
-    if (!hasCharge && !hasCost) return;
-    const id = Number(calls[start]);
+  /** `starts` are those of the calls that were inserted. */
+  #changeBalances(calls: readonly Cell[], starts: readonly number[]): void {
     const { revenue, upstreamCost, upstreamPayable } = ownAccounts;
-    journal.settlement(id, calls[start + startedCell] ?? 0);
-    if (hasCharge) {
-      const wallet = this.#walletOf(String(calls[start + organizationCell]));
-      journal.entry(id, 1, [wallet, revenue], charge);
+    const cost = new Sum();
+    const charges = new Map<Cell, Sum>();
+    let organizationId: Cell = null;
+    let charge = new Sum();
+    for (const start of starts) {
+      cost.add(calls[start + costCell] ?? 0);
+      // Neighbours mostly are of one organization, and comparing is cheaper than looking up.
+      const next = calls[start + organizationCell] ?? null;
+      if (next !== organizationId) {
+        organizationId = next;
+        charge = charges.get(next) ?? new Sum();
+        charges.set(next, charge);
+      }
+      charge.add(calls[start + chargeCell] ?? 0);
     }
-    if (hasCost) journal.entry(id, 2, [upstreamPayable, upstreamCost], cost);
+    this.#move(upstreamPayable, upstreamCost, cost.total());
+    for (const [payer, sum] of charges) {
+      const total = sum.total();
+      if (total !== 0n) this.#move(this.#walletOf(String(payer)), revenue, total);
+    }
+  }
+
+  #move(from: number, to: number, amount: bigint): void {
+    if (amount === 0n) return;
+    const { balance } = this.#statements;
+    balance.run(from, -amount);
+    balance.run(to, amount);
   }
 
   #walletOf(organizationId: string): number {
