@@ -13,6 +13,7 @@ export interface ResponseHead {
 
 export const CHUNKED = -1;
 export const UNTIL_CLOSE = -2;
+const CRLF_BYTES = 2;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -85,8 +86,8 @@ interface Framing {
 
 /** `text` is the head without its last empty line. Undefined where it breaks the grammar or its framing is unclear. */
 export function readResponseHead(text: string): ResponseHead | undefined {
-  const lines = text.split('\r\n');
-  const start = STATUS_LINE.exec(lines[0] as string);
+  let at = lineEnd(text, 0);
+  const start = STATUS_LINE.exec(text.slice(0, at));
   if (start === null) return undefined;
   const headers: string[] = [];
   const framing: Framing = {
@@ -96,18 +97,23 @@ export function readResponseHead(text: string): ResponseHead | undefined {
     keepAlive: undefined,
     isDoubled: false,
   };
-  for (let index = 1; index < lines.length; index += 1) {
-    const line = lines[index] as string;
-    const colon = line.indexOf(':');
-    if (colon < 1) return undefined;
-    const rawName = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
-    const name = lowerName(rawName);
+  while (at < text.length) {
+    const from = at + CRLF_BYTES;
+    at = lineEnd(text, from);
+    const colon = text.indexOf(':', from);
+    if (colon <= from || colon >= at) return undefined;
+    const name = lowerName(text.slice(from, colon));
+    const value = text.slice(colon + 1, at).trim();
     if (name === undefined || !FIELD_VALUE.test(value)) return undefined;
     headers.push(name, value);
     noteFraming(framing, name, value);
   }
   return conclude({ status: Number(start[2]), isOld: start[1] === '0', headers, framing });
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\r\n', from);
+  return end === -1 ? text.length : end;
 }
 
 function noteFraming(framing: Framing, name: string, value: string): void {

@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from '../domain/usage.ts';
+import type { Usage } from '../domain/usage.ts';
 import type { Shape } from './json-shape.ts';
 
 /** Reads token counts off an upstream's usage object, noting what cannot be right. */
@@ -31,12 +31,21 @@ export function tokenCounts(): TokenCounts {
 
 /** Parts with a price of their own never exceed the whole they are charged out of. */
 export function usageOf(fields: Partial<Usage>): Usage {
-  const usage = { ...noUsage, ...fields };
+  const { input = 0, output = 0, serviceTier } = fields;
   return {
-    ...usage,
-    audioInput: Math.min(usage.audioInput, usage.input),
-    audioOutput: Math.min(usage.audioOutput, usage.output),
-    imageInput: Math.min(usage.imageInput, usage.input),
-    imageOutput: Math.min(usage.imageOutput, usage.output),
+    input,
+    cacheRead: fields.cacheRead ?? 0,
+    cacheWrite5m: fields.cacheWrite5m ?? 0,
+    cacheWrite30m: fields.cacheWrite30m ?? 0,
+    cacheWrite1h: fields.cacheWrite1h ?? 0,
+    cacheWrite12h: fields.cacheWrite12h ?? 0,
+    output,
+    reasoning: fields.reasoning ?? 0,
+    audioInput: Math.min(fields.audioInput ?? 0, input),
+    audioOutput: Math.min(fields.audioOutput ?? 0, output),
+    imageInput: Math.min(fields.imageInput ?? 0, input),
+    imageOutput: Math.min(fields.imageOutput ?? 0, output),
+    webSearches: fields.webSearches ?? 0,
+    ...(serviceTier === undefined ? {} : { serviceTier }),
   };
 }

@@ -79,7 +79,9 @@ export async function attempt(
   const maxAttempts = scope.isFallbackOff ? 1 : deps.maxAttempts;
   while (traces.length < maxAttempts) {
     const candidate = left.shift() ?? soonestLimited(candidates, last, deps);
-    if (candidate === undefined || !(await isReady(candidate, last, context))) break;
+    if (candidate === undefined || scope.presence.isGone || performance.now() > scope.deadlineMs) break;
+    const waitMs = candidate.availableAt - deps.now();
+    if (waitMs > 0 && !(await hasWaited(waitMs, last, context))) break;
     const startedAt = deps.now();
     const startedMs = performance.now();
     deps.health.begin(candidate.account.record.id);
@@ -117,14 +119,11 @@ function soonestLimited(
 }
 
 /** Waits for a cooling account. False when the client left or the call's time is over. */
-async function isReady(
-  candidate: CallCandidate,
+async function hasWaited(
+  waitMs: number,
   last: AttemptFailure | undefined,
   { deps, scope }: Context,
 ): Promise<boolean> {
-  if (scope.presence.isGone || performance.now() > scope.deadlineMs) return false;
-  const waitMs = candidate.availableAt - deps.now();
-  if (waitMs <= 0) return true;
   // A failure in hand is a better answer than a wait that would pass the call's deadline.
   if (last !== undefined && performance.now() + waitMs > scope.deadlineMs) return false;
   return deps.ticker.sleep(waitMs, scope.presence.onGone);

@@ -113,11 +113,9 @@ function unaryDelivery(
 ): Delivery {
   const { reading } = answer;
   return {
-    ...committedFacts(outcome, context, 'delivered'),
     outcome: 'success',
     status: answer.head.status,
     reading: reading.reading,
-    ...(reading.servedModel === undefined ? {} : { servedModel: reading.servedModel }),
     finish: (settled) =>
       sendUnary(outcome, context, {
         status: answer.head.status,
@@ -125,6 +123,8 @@ function unaryDelivery(
         body: answer.body,
         settled,
       }),
+    ...committedFacts(outcome, context, 'delivered'),
+    ...(reading.servedModel === undefined ? {} : { servedModel: reading.servedModel }),
   };
 }
 

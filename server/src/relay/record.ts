@@ -14,10 +14,10 @@ export function record(observe: Observe, call: CallRecord): void {
     outcome: call.outcome,
     status: call.status,
     durationMs: call.durationMs,
-    ...(call.firstByteMs === undefined ? {} : { firstByteMs: call.firstByteMs }),
     attempts: call.attempts.length,
     promptTokens: promptTokens(call.usage),
     outputTokens: call.usage.output,
     chargeNanoUsd: call.charge,
+    ...(call.firstByteMs === undefined ? {} : { firstByteMs: call.firstByteMs }),
   });
 }

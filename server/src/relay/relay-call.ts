@@ -41,49 +41,53 @@ export async function relayCall(
   const keptIds = keptIdsFor(deps.envelopes, principal.organizationId);
   const inspected = arrival.protocol.inspect(arrival.body, arrival.target);
   const { envelope, kept } = refer(inspected, keptIds, deps.table());
-  using taken = new Releases();
-  const permit = admit(deps.limiter, principal, {
-    // Counting uses none.
-    tokens: envelope.operation === 'count-tokens' ? 0 : envelope.inputEstimate,
-    model: envelope.model,
-    now: arrival.receivedAt,
-  });
-  taken.defer(permit.release);
-  const { candidates } = planFor(deps, arrival, { envelope, ...defined({ kept }) });
-  const growing = holdFor(deps, { arrival, envelope, principal, candidates });
-  taken.defer(() => void growing.hold.release());
-  taken.defer(deps.longCalls.begin(arrival, principal.organizationId));
-  const call = preparableCall(arrival, envelope, {
-    connectTimeoutMs: deps.timeouts.connectMs,
-    isStrict: principal.isStrict,
-    seals: sealsFor(deps.envelopes, principal.organizationId),
-    keptIds,
-    ...defined({ kept }),
-    factsOf: deps.factsOf,
-    ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
-  });
-  const outcome = await attemptOrCount(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
-  if (outcome.type === 'committed')
-    taken.defer(() => deps.health.finish(outcome.candidate.account.record.id));
-  const delivery = await deliver(deps, outcome, {
-    arrival,
-    envelope,
-    sink,
-    presence,
-    ...(permit.limits === undefined ? {} : { limits: permit.limits }),
-    coversMore: growing.covers,
-  });
-  const settled = await settleCall(deps.settler, growing.hold, {
-    arrival,
-    envelope,
-    principal,
-    measured: measure(delivery),
-    delivery,
-  });
-  permit.settle(promptTokens(settled.usage) + settled.usage.output, deps.now());
-  delivery.finish(settled);
-  deps.learner.observe(principal.organizationId, envelope.model, settled.usage.output);
-  record(deps.observe, settled);
+  const taken = new Releases();
+  try {
+    const permit = admit(deps.limiter, principal, {
+      // Counting uses none.
+      tokens: envelope.operation === 'count-tokens' ? 0 : envelope.inputEstimate,
+      model: envelope.model,
+      now: arrival.receivedAt,
+    });
+    taken.defer(permit.release);
+    const { candidates } = planFor(deps, arrival, { envelope, ...defined({ kept }) });
+    const growing = holdFor(deps, { arrival, envelope, principal, candidates });
+    taken.defer(() => void growing.hold.release());
+    taken.defer(deps.longCalls.begin(arrival, principal.organizationId));
+    const call = preparableCall(arrival, envelope, {
+      connectTimeoutMs: deps.timeouts.connectMs,
+      isStrict: principal.isStrict,
+      seals: sealsFor(deps.envelopes, principal.organizationId),
+      keptIds,
+      factsOf: deps.factsOf,
+      ...defined({ kept }),
+      ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),
+    });
+    const outcome = await attemptOrCount(call, candidates, { deps, scope: scopeOf(deps, arrival, presence) });
+    if (outcome.type === 'committed')
+      taken.defer(() => deps.health.finish(outcome.candidate.account.record.id));
+    const delivery = await deliver(deps, outcome, {
+      arrival,
+      envelope,
+      sink,
+      presence,
+      coversMore: growing.covers,
+      ...(permit.limits === undefined ? {} : { limits: permit.limits }),
+    });
+    const settled = await settleCall(deps.settler, growing.hold, {
+      arrival,
+      envelope,
+      principal,
+      measured: measure(delivery),
+      delivery,
+    });
+    permit.settle(promptTokens(settled.usage) + settled.usage.output, deps.now());
+    delivery.finish(settled);
+    deps.learner.observe(principal.organizationId, envelope.model, settled.usage.output);
+    record(deps.observe, settled);
+  } finally {
+    taken.releaseAll();
+  }
 }
 
 function scopeOf(deps: RelayDeps, arrival: Arrival, presence: ClientPresence): AttemptScope {

@@ -31,19 +31,19 @@ function resultOf({ arrival, envelope, principal, delivery, measured }: SettleCo
     keyId: principal.keyId,
     startedAt: arrival.receivedAt,
     durationMs: Math.round(performance.now() - arrival.startedMs),
-    ...(delivery.firstByteMs === undefined ? {} : { firstByteMs: delivery.firstByteMs }),
     protocol: arrival.protocol.id,
     operation: arrival.target.operation,
     offeredModel: envelope.model,
-    ...(delivery.servedModel === undefined ? {} : { servedModel: delivery.servedModel }),
     isStream: envelope.stream,
     outcome: delivery.outcome,
     status: delivery.status,
-    ...(delivery.error === undefined ? {} : { errorCode: delivery.error.code }),
     attempts: traces.map(attemptOf),
     usage: measured.usage,
     usageSource: measured.source,
-    flags: [...measured.anomalies, ...delivery.warnings],
+    flags: measured.anomalies.concat(delivery.warnings),
+    ...(delivery.firstByteMs === undefined ? {} : { firstByteMs: delivery.firstByteMs }),
+    ...(delivery.servedModel === undefined ? {} : { servedModel: delivery.servedModel }),
+    ...(delivery.error === undefined ? {} : { errorCode: delivery.error.code }),
   };
 }
 

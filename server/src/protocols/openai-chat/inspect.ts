@@ -40,15 +40,15 @@ export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
     operation: target.operation,
     model,
     stream,
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     inputEstimate: estimateInput(request, parts, promptAdditions(request, features)),
     choices: choicesOf(wholeNumber(request, 'n')),
     features,
-    ...(hint === undefined ? {} : { sessionHint: hint }),
     modelSpan,
     ...(isOutOfLine(request) ? { isOutOfLine: true } : {}),
     wantsStreamUsage,
     passthroughSplices: stream && !wantsStreamUsage ? usageSplices(request, modelSpan[1]) : [],
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(hint === undefined ? {} : { sessionHint: hint }),
   };
 }
 
