@@ -1,3 +1,4 @@
+import { changeMembers } from '../platform/json-members.ts';
 import { readValue, scanJson, type Span } from '../platform/json-scan.ts';
 import type { LossList } from '../protocols/canonical/losses.ts';
 import type { CarriedRequest } from './carriage.ts';
@@ -47,6 +48,8 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'stream',
   'cache_control',
   'diagnostics',
+  // Anthropic's tiers are bought there; Bedrock's are chosen otherwise.
+  'service_tier',
   'anthropic_version',
   'anthropic_beta',
 ]);
@@ -76,27 +79,33 @@ const betas: Readonly<Record<string, RegExp>> = {
 export function wrapClaudeBody(body: Buffer, request: CarriedRequest): Buffer {
   const { values } = scanJson(body);
   const flags = allowedBetas(body, values, request);
-  const members = [`"anthropic_version":${JSON.stringify(versionOf(request))}`];
-  if (flags.length > 0) members.push(`"anthropic_beta":${JSON.stringify(flags)}`);
-  if (request.target.operation === 'count-tokens' && !values.has('max_tokens')) {
-    members.push(`"max_tokens":${leastLimit(body, values)}`);
-  }
-  const pieces: Buffer[] = [Buffer.from(`{${members.join(',')}`)];
+  const isCount = request.target.operation === 'count-tokens';
+  const changes: Record<string, unknown> = {};
   for (const [name, { start, end }] of values) {
-    if (!isTaken(name, flags, request.losses)) continue;
-    pieces.push(Buffer.from(`,${JSON.stringify(name)}:`), body.subarray(start, end));
+    const value = body.subarray(start, end);
+    if (!isTaken(name, { value, flags }, request.losses)) changes[name] = undefined;
   }
+  changes['anthropic_version'] = versionOf(request);
+  if (flags.length > 0) changes['anthropic_beta'] = flags;
+  if (isCount && !values.has('max_tokens')) changes['max_tokens'] = leastLimit(body, values);
   loseAddresses(body, request.losses);
-  return Buffer.concat([...pieces, Buffer.from('}')]);
+  return changeMembers(body, changes);
 }
 
-function isTaken(name: string, flags: readonly string[], losses: LossList): boolean {
+interface Member {
+  readonly value: Buffer;
+  readonly flags: readonly string[];
+}
+
+/** What says no more than its absence is no loss. */
+const idleValues: ReadonlySet<string> = new Set(['null', '"standard"', '[]']);
+
+function isTaken(name: string, { value, flags }: Member, losses: LossList): boolean {
   if (kept.has(name)) return true;
   const beta = betaFields[name];
   if (beta !== undefined && flags.some((flag) => beta.test(flag))) return true;
-  const loss = lost[name];
-  if (loss !== undefined) losses.add(loss);
-  else if (!withoutEffect.has(name)) losses.add('unknown_field_dropped');
+  if (withoutEffect.has(name) || idleValues.has(value.toString('latin1', 0, 16))) return false;
+  losses.add(lost[name] ?? 'unknown_field_dropped');
   return false;
 }
 
