@@ -78,6 +78,19 @@ suite('a body on its way to a model of the same protocol', () => {
     assert.equal(stripped(stripEnvelopes, body), expected);
   });
 
+  test('loses searches that another provider ran, with their results and citations', () => {
+    const { stripEnvelopes } = protocolRegistry['anthropic-messages'];
+    const use = (id: string): string =>
+      `{"type":"server_tool_use","id":"${id}","name":"web_search","input":{}}`;
+    const found = (id: string, content: string): string =>
+      `{"type":"web_search_tool_result","tool_use_id":"${id}","content":[{"encrypted_content":"${content}"}]}`;
+    const foreign = 'qingzhou-not-encrypted';
+    const cited = `{"type":"text","text":"x","citations":[{"encrypted_index":"${foreign}"}]}`;
+    const body = `{"messages":[{"content":[${use('a')},${found('a', foreign)},${use('b')},${found('b', 'own')},${cited}]}]}`;
+    const expected = `{"messages":[{"content":[${use('b')},${found('b', 'own')},{"type":"text","text":"x"}]}]}`;
+    assert.equal(stripped(stripEnvelopes, body), expected);
+  });
+
   test('keeps calls of Gemini with the stand-in, and texts without a signature', () => {
     const { stripEnvelopes } = protocolRegistry.gemini;
     const body = `{"contents":[{"parts":[{"text":"hm","thought":true,"thoughtSignature":"${envelope}"},{"functionCall":{"name":"f"},"thoughtSignature":"${envelope}"},{"thought_signature":"${envelope}","text":"said"},{"text":"","thoughtSignature":"${envelope}"},{"functionCall":{"name":"g"},"thoughtSignature":"b3du"}]}]}`;

@@ -15,30 +15,34 @@ export interface StrippedBody {
 
 export type StripEnvelopes = (body: Buffer, seals: Seals) => StrippedBody;
 
+type SpliceElement = (element: Span) => 'cut' | readonly Splice[];
+
 const nothing: StrippedBody = { splices: [], losses: [] };
 
 export function hasEnvelopes(body: Buffer): boolean {
   return body.includes(envelopeBytes);
 }
 
-/** Splices for the lists at a path of the body. `spliceElement` says what becomes of an element: cut, changed or kept. */
+/** Splices for the lists at a path of the body. `spliceElement` says what becomes of an element that holds a mark. */
 export function stripLists(
   body: Buffer,
   path: readonly [outer: string, inner?: string],
-  spliceElement: (element: Span) => 'cut' | readonly Splice[],
+  spliceElement: SpliceElement,
+  marks: readonly Buffer[] = [envelopeBytes],
 ): StrippedBody {
   if (!hasEnvelopes(body)) return nothing;
   const [outerKey, innerKey] = path;
   const outer = memberOf(body, { start: body.indexOf(0x7b), end: body.length }, outerKey);
   if (outer === undefined) return nothing;
-  if (innerKey === undefined) return { splices: stripList(body, outer, spliceElement).splices, losses: [] };
+  if (innerKey === undefined)
+    return { splices: stripList(body, outer, spliceElement, marks).splices, losses: [] };
   const holders = elementsOf(body, outer);
   const splices: Splice[] = [];
   const emptied = new Set<number>();
   for (const [at, holder] of holders.entries()) {
     const inner = memberOf(body, holder, innerKey);
-    if (inner === undefined || !holdsEnvelope(body, inner)) continue;
-    const stripped = stripList(body, inner, spliceElement);
+    if (inner === undefined || !holdsMark(body, inner, marks)) continue;
+    const stripped = stripList(body, inner, spliceElement, marks);
     if (stripped.isEmptied) emptied.add(at);
     else splices.push(...stripped.splices);
   }
@@ -48,13 +52,14 @@ export function stripLists(
 function stripList(
   body: Buffer,
   list: Span,
-  spliceElement: (element: Span) => 'cut' | readonly Splice[],
+  spliceElement: SpliceElement,
+  marks: readonly Buffer[],
 ): { readonly splices: readonly Splice[]; readonly isEmptied: boolean } {
   const elements = elementsOf(body, list);
   const cut = new Set<number>();
   const splices: Splice[] = [];
   for (const [at, element] of elements.entries()) {
-    if (!holdsEnvelope(body, element)) continue;
+    if (!holdsMark(body, element, marks)) continue;
     const change = spliceElement(element);
     if (change === 'cut') cut.add(at);
     else splices.push(...change);
@@ -70,9 +75,9 @@ function cutAll(items: readonly Span[], cut: ReadonlySet<number>): readonly Spli
 
 const empty = Buffer.alloc(0);
 
-function holdsEnvelope(body: Buffer, { start, end }: Span): boolean {
-  const at = body.indexOf(envelopeBytes, start);
-  return at !== -1 && at < end;
+function holdsMark(body: Buffer, { start, end }: Span, marks: readonly Buffer[]): boolean {
+  const bytes = body.subarray(start, end);
+  return marks.some((mark) => bytes.includes(mark));
 }
 
 /** Whether the member of this name is one of our envelopes. */

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../canonical/events.ts';
 import { asObject, asObjects, asString, asText } from '../canonical/read-json.ts';
 import type { Json, JsonObject, Opaque, Origin } from '../canonical/request.ts';
+import { readSteps } from './hosted-tools.ts';
 import { decodeCitation } from './decode-blocks.ts';
 
 /**
@@ -124,7 +125,16 @@ const unknown: BlockHandler = {
   stop: (block) => {
     const written = block.pieces.join('');
     const data = written === '' ? block.start : { ...block.start, input: parseInput(written) };
-    return [{ type: 'unknown-block', index: block.index, protocol: 'anthropic-messages', data }];
+    const steps = readSteps(data);
+    return [
+      {
+        type: 'unknown-block',
+        index: block.index,
+        protocol: 'anthropic-messages',
+        data,
+        ...(steps.length === 0 ? {} : { steps }),
+      },
+    ];
   },
 };
 

@@ -1,3 +1,4 @@
+import { stepsAsText } from '../canonical/hosted.ts';
 import { isEnvelope } from '../canonical/envelope.ts';
 import {
   asArray,
@@ -21,6 +22,8 @@ import type {
   ToolResultPart,
   UnknownPart,
 } from '../canonical/request.ts';
+
+import { readSteps } from './hosted-tools.ts';
 
 /** Content blocks of Anthropic Messages to canonical parts; used for requests and for whole answers alike. */
 const protocol = 'anthropic-messages';
@@ -50,7 +53,13 @@ export function decodeContent(content: Json | undefined, model: string): readonl
 }
 
 function unknown(block: JsonObject): UnknownPart {
-  return { type: 'unknown', protocol, data: block };
+  const steps = readSteps(block);
+  return {
+    type: 'unknown',
+    protocol,
+    data: block,
+    ...(steps.length === 0 ? {} : { asText: stepsAsText(steps) }),
+  };
 }
 
 const textKeys = new Set(['type', 'text', 'cache_control', 'citations']);

@@ -20,6 +20,7 @@ import type {
   ToolChoice,
   Turn,
 } from '../canonical/request.ts';
+import { decodeAbility } from './hosted-tools.ts';
 import { cacheAndExtra, decodeContent, decodeText } from './decode-blocks.ts';
 
 /** Client half: an Anthropic Messages request to the canonical one. */
@@ -109,6 +110,7 @@ function decodeTool(tool: JsonObject): Tool {
       protocol: 'anthropic-messages',
       config: tool,
       ...(clientRunTypes.test(type) ? { isClientRun: true } : {}),
+      ...decodeAbility(tool, type),
     };
   }
   return {

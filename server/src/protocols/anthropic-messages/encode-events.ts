@@ -6,6 +6,7 @@ import type { CanonicalRequest, Citation, Json, JsonObject, Origin } from '../ca
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { BlockQueue } from './block-queue.ts';
+import { foreignContent, writeSteps } from './hosted-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 
 /**
@@ -17,6 +18,7 @@ export function createEncoder(request: CanonicalRequest): EventEncoder {
   return { push: (event) => state.push(event) };
 }
 
+type UnknownBlock = Extract<CanonicalEvent, { type: 'unknown-block' }>;
 type StartEvent = Extract<CanonicalEvent, { type: 'start' }>;
 
 /** `refusal-delta` has no start and end of its own; it shares one text block that stays open to the stop. */
@@ -30,6 +32,12 @@ class MessageEncoder {
   #hasStarted = false;
   #hasCalls = false;
   #usage: Usage = noUsage;
+  /** Blocks that stand for no block of the upstream's have keys below all others. */
+  #hostedKey = -1_000_000;
+  /** True once a block other than thinking has opened. */
+  #hasSpoken = false;
+  /** Hidden reasoning that came after that, until something follows it. */
+  #held: readonly (() => string)[] = [];
   #stop: { readonly reason: StopReason; readonly sequence?: string } = { reason: 'other' };
 
   constructor(request: CanonicalRequest) {
@@ -96,7 +104,7 @@ class MessageEncoder {
       case 'tool-call-end':
         return blocks.end(event.index);
       case 'unknown-block':
-        return event.protocol === 'anthropic-messages' ? this.#unknown(event.index, event.data) : '';
+        return this.#hostedBlocks(event);
       case 'stop':
         this.#stop = event;
         return blocks.endAll();
@@ -113,11 +121,11 @@ class MessageEncoder {
     this.#hasCalls = true;
     const carried = this.#hiddenReasoning(refusalKey - 1 - index, envelope);
     const call = { type: 'tool_use', id: encodeCallId(id, 'toolu_', 64), name, input: {} };
-    return carried + this.#blocks.open(index, call);
+    return carried + this.#open(index, call);
   }
 
   #text(index: number, text: string): string {
-    const opened = this.#blocks.has(index) ? '' : this.#blocks.open(index, { type: 'text', text: '' });
+    const opened = this.#blocks.has(index) ? '' : this.#open(index, { type: 'text', text: '' });
     return opened + this.#blocks.delta(index, `{"type":"text_delta","text":${quote(text)}}`);
   }
 
@@ -125,7 +133,7 @@ class MessageEncoder {
   #citation(index: number, citation: Citation): string {
     const encoded = encodeCitation(citation);
     if (encoded === undefined) return '';
-    const opened = this.#blocks.has(index) ? '' : this.#blocks.open(index, { type: 'text', text: '' });
+    const opened = this.#blocks.has(index) ? '' : this.#open(index, { type: 'text', text: '' });
     return opened + this.#blocks.delta(index, JSON.stringify({ type: 'citations_delta', citation: encoded }));
   }
 
@@ -142,16 +150,14 @@ class MessageEncoder {
   }
 
   #openThinking(index: number): string {
-    return this.#blocks.open(index, { type: 'thinking', thinking: '', signature: '' });
+    return this.#open(index, { type: 'thinking', thinking: '', signature: '' });
   }
 
   /** The signature comes right before the end of its block: the provider's own, or an envelope of another origin. */
   #endReasoning({ index, opaque, envelope }: Extract<CanonicalEvent, { type: 'reasoning-end' }>): string {
     const own = opaque?.origin.protocol === 'anthropic-messages' ? opaque : undefined;
     if (own?.kind === 'redacted') {
-      return (
-        this.#blocks.open(index, { type: 'redacted_thinking', data: own.value }) + this.#blocks.end(index)
-      );
+      return this.#open(index, { type: 'redacted_thinking', data: own.value }) + this.#blocks.end(index);
     }
     const isOpen = this.#blocks.has(index);
     if (!isOpen && own === undefined)
@@ -165,19 +171,44 @@ class MessageEncoder {
     return opened + signed + this.#blocks.end(index);
   }
 
-  /** Reasoning without words, of another provider: a client that asked to think carries it back. */
+  /**
+   * Reasoning without words, of another provider: a client that asked to think carries it back. It is never the last of
+   * what is said: clients take the last block for the answer (Claude Code 2.1.330 then prints nothing, 2026-11), and the
+   * signature at the end of a text is one its provider can do without.
+   */
   #hiddenReasoning(index: number, envelope: string | undefined): string {
     if (envelope === undefined || !asksThinking(this.#request)) return '';
     const block = { type: 'redacted_thinking', data: envelope };
-    return this.#blocks.open(index, block) + this.#blocks.end(index);
+    const write = (): string => this.#blocks.open(index, block) + this.#blocks.end(index);
+    if (!this.#hasSpoken) return write();
+    this.#held = [...this.#held, write];
+    return '';
+  }
+
+  #open(key: number, block: JsonObject): string {
+    const held = this.#held.map((write) => write());
+    this.#held = [];
+    this.#hasSpoken ||= !isThinking(block);
+    return held.join('') + this.#blocks.open(key, block);
+  }
+
+  /** Steps of another provider's tool are told as if this provider's own had taken them. */
+  #hostedBlocks({ index, protocol, data, steps = [] }: UnknownBlock): string {
+    if (protocol === 'anthropic-messages') return this.#unknown(index, data);
+    return writeSteps(steps)
+      .map((block) => {
+        this.#hostedKey -= 1;
+        return this.#unknown(this.#hostedKey, block);
+      })
+      .join('');
   }
 
   /** The input of a hosted tool use is streamed like any other, as clients expect it. */
   #unknown(index: number, data: Json): string {
     const block = asObject(data) ?? {};
     const input = asObject(block['input']);
-    if (input === undefined) return this.#blocks.open(index, block) + this.#blocks.end(index);
-    const opened = this.#blocks.open(index, { ...block, input: {} });
+    if (input === undefined) return this.#open(index, block) + this.#blocks.end(index);
+    const opened = this.#open(index, { ...block, input: {} });
     const delta = { type: 'input_json_delta', partial_json: JSON.stringify(input) };
     return opened + this.#blocks.delta(index, JSON.stringify(delta)) + this.#blocks.end(index);
   }
@@ -227,7 +258,7 @@ export function encodeCitation(citation: Citation): Json | undefined {
     url: citation.url,
     title: citation.title ?? null,
     cited_text: citation.citedText ?? '',
-    encrypted_index: '',
+    encrypted_index: foreignContent,
   };
 }
 
@@ -237,6 +268,10 @@ function quote(text: string): string {
 
 function frame(event: string, fields: JsonObject): string {
   return `event: ${event}\ndata: ${JSON.stringify({ type: event, ...fields })}\n\n`;
+}
+
+export function isThinking({ type }: JsonObject): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
 }
 
 export function asksThinking({ reasoning }: CanonicalRequest): boolean {

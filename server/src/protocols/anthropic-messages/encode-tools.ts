@@ -1,9 +1,11 @@
 import type { LossList } from '../canonical/losses.ts';
 import { hasGrammar } from '../canonical/custom-tools.ts';
+import { forcedHosted, loseHosted } from '../canonical/hosted.ts';
 import { encodeName } from '../canonical/names.ts';
 import { defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject } from '../canonical/request.ts';
 import { encodeCache, maxNameLength } from './encode-blocks.ts';
+import { encodeAbility, hostedName } from './hosted-tools.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { toNativeSchema } from './native-schema.ts';
 import { jsonToolName, planStructuredOutput } from './structured-output.ts';
@@ -24,8 +26,9 @@ export function encodeTools(request: CanonicalRequest, context: ToolContext): re
   const strict = request.tools.filter((tool) => tool.type === 'function' && tool.strict === true).length;
   const canBeStrict = traits.hasSchemas && strict <= maxStrictTools;
   if (strict > 0 && !canBeStrict && !context.isOwn) losses.add('strict_tools_dropped');
-  const names = new Set(request.tools.map((tool) => tool.name));
-  if (names.size < request.tools.length && !context.isOwn) losses.add('duplicate_tool_names');
+  const functions = request.tools.filter((tool) => tool.type === 'function');
+  const names = new Set(functions.map((tool) => tool.name));
+  if (names.size < functions.length && !context.isOwn) losses.add('duplicate_tool_names');
   const tools = request.tools.flatMap((tool) => {
     if (tool.type === 'hosted') return encodeHosted(tool, request, losses);
     return context.isOwn ? encodeOwnTool(tool) : encodeFunction(tool, canBeStrict, losses);
@@ -39,9 +42,10 @@ export function encodeTools(request: CanonicalRequest, context: ToolContext): re
 
 function encodeHosted(tool: HostedTool, request: CanonicalRequest, losses: LossList): readonly JsonObject[] {
   if (tool.protocol === 'anthropic-messages') return [tool.config];
-  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
-  if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+  const isTaken = request.tools.some((other) => other.type === 'function' && other.name === hostedName(tool));
+  const equal = isTaken ? undefined : encodeAbility(tool, losses);
+  if (equal !== undefined) return [equal];
+  loseHosted(tool, request, losses);
   return [];
 }
 
@@ -99,7 +103,9 @@ export function encodeToolChoice(request: CanonicalRequest, context: ToolContext
     case 'tool':
       break;
   }
-  const name = context.isOwn ? toolChoice.name : encodeName(toolChoice.name, maxNameLength);
+  const hosted = forcedHosted(request);
+  const written = hosted === undefined ? encodeName(toolChoice.name, maxNameLength) : hostedName(hosted);
+  const name = context.isOwn ? toolChoice.name : written;
   return { tool_choice: forcedChoice({ type: 'tool', name }, single, context) };
 }
 

@@ -1,10 +1,11 @@
 import { collect } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
 import { encodeCallId } from '../canonical/names.ts';
-import { asObject } from '../canonical/read-json.ts';
+import { asObject, asString } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Part, ReasoningPart, TextPart } from '../canonical/request.ts';
 import { toInput } from './encode-blocks.ts';
-import { asksThinking, encodeCitation, encodeStopReason, messageId } from './encode-events.ts';
+import { asksThinking, encodeCitation, encodeStopReason, isThinking, messageId } from './encode-events.ts';
+import { writeSteps } from './hosted-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 
 /** Client half: a finished answer as one Anthropic message. */
@@ -15,13 +16,35 @@ export function encodeUnary(events: readonly CanonicalEvent[], request: Canonica
     type: 'message',
     role: 'assistant',
     model: answer.model === '' ? request.model : answer.model,
-    content: answer.parts
-      .flatMap((part) => [carriedSignature(part, request), encodeAnswerPart(part, request)])
-      .filter((block) => block !== undefined),
+    content: withoutHiddenEnd(
+      answer.parts
+        .flatMap((part) => [
+          carriedSignature(part, request),
+          encodeAnswerPart(part, request),
+          ...hostedBlocks(part),
+        ])
+        .filter((block) => block !== undefined),
+      answer.parts,
+    ),
     stop_reason: encodeStopReason(answer.stop),
     stop_sequence: answer.sequence ?? null,
     usage: encodeUsage(answer.usage),
   };
+}
+
+/** As in the stream, hidden reasoning of another provider is never the last of what is said. */
+function withoutHiddenEnd(blocks: readonly JsonObject[], parts: readonly Part[]): readonly JsonObject[] {
+  const own = parts.map((part) =>
+    part.type === 'reasoning' && isOwn(part) ? part.opaque?.value : undefined,
+  );
+  const isHidden = ({ type, data }: JsonObject): boolean =>
+    type === 'redacted_thinking' && !own.includes(asString(data));
+  const end = blocks.findLastIndex((block) => !isHidden(block)) + 1;
+  return blocks.slice(0, end).every(isThinking) ? blocks : blocks.slice(0, end);
+}
+
+function isOwn({ opaque }: ReasoningPart): boolean {
+  return opaque?.origin.protocol === 'anthropic-messages';
 }
 
 function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | undefined {
@@ -49,6 +72,12 @@ function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | u
       break;
   }
   return undefined;
+}
+
+/** Steps of another provider's tool are told as if this provider's own had taken them. */
+function hostedBlocks(part: Part): readonly JsonObject[] {
+  const isForeign = part.type === 'unknown' && part.protocol !== 'anthropic-messages';
+  return isForeign ? writeSteps(part.steps ?? []) : [];
 }
 
 /** A foreign signature on a call stands in a block of its own before it. */

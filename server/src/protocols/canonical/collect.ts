@@ -104,7 +104,12 @@ function addToDraft(drafts: Map<number, Draft>, event: BlockEvent): void {
       break;
     }
     case 'unknown-block':
-      open('unknown').whole = { type: 'unknown', protocol: event.protocol, data: event.data };
+      open('unknown').whole = {
+        type: 'unknown',
+        protocol: event.protocol,
+        data: event.data,
+        ...defined({ steps: event.steps }),
+      };
       break;
     case 'text-end':
       break;

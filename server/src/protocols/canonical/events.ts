@@ -1,4 +1,5 @@
 import type { Usage } from '../../domain/usage.ts';
+import type { HostedStep } from './hosted.ts';
 import type { Citation, Json, Opaque, ProtocolId } from './request.ts';
 
 /**
@@ -91,7 +92,10 @@ type AnswerEvent =
       readonly type: 'unknown-block';
       readonly index: number;
       readonly protocol: ProtocolId;
+      /** The block as its own protocol has it; `null` where that tells it elsewhere. */
       readonly data: Json;
+      /** What the provider's own tool did, in words of no protocol. */
+      readonly steps?: readonly HostedStep[];
     }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly sequence?: string }

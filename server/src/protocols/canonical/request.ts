@@ -14,6 +14,8 @@ export type ClientProtocolId =
 /** Every wire; some are spoken by upstreams alone. */
 export type ProtocolId = ClientProtocolId | 'bedrock-converse';
 
+import type { HostedStep } from './hosted.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -123,6 +125,8 @@ export interface UnknownPart {
   readonly asText?: string;
   /** An envelope of ours that holds the words of the block, still closed. */
   readonly envelope?: string;
+  /** In an answer: what the provider's own tool did, in words of no protocol. */
+  readonly steps?: readonly HostedStep[];
 }
 
 export type Part =
@@ -149,7 +153,18 @@ export interface FunctionTool extends OriginFields {
   readonly cache?: CacheMark;
 }
 
-/** A tool the provider runs or types itself; meaningful to `protocol` only. */
+/** What a tool that a provider runs is able to do, where other providers have one for the same. */
+export type HostedAbility = 'web-search' | 'web-fetch' | 'code-execution';
+
+/** Where a search may look. */
+export interface SearchScope {
+  readonly allowedDomains?: readonly string[];
+  readonly blockedDomains?: readonly string[];
+  /** Approximate place of the user: city, country, region, timezone. */
+  readonly location?: JsonObject;
+}
+
+/** A tool the provider runs or types itself; its `config` is meaningful to `protocol` only. */
 export interface HostedTool {
   readonly type: 'hosted';
   readonly name: string;
@@ -157,6 +172,8 @@ export interface HostedTool {
   readonly config: JsonObject;
   /** The provider types the tool but the client runs it: dropping it would break the client. */
   readonly isClientRun?: boolean;
+  readonly ability?: HostedAbility;
+  readonly scope?: SearchScope;
 }
 
 export type Tool = FunctionTool | HostedTool;

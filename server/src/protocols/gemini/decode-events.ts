@@ -1,15 +1,25 @@
-import type { CanonicalEvent, StopReason, UpstreamErrorEvent } from '../canonical/events.ts';
+import { choicesOf, createChoiceDecoder, decodeChoices } from '../canonical/choices.ts';
+import type { CanonicalEvent, StopReason, TokenLogprob, UpstreamErrorEvent } from '../canonical/events.ts';
 import { synthesizeCallId } from '../canonical/names.ts';
 import { asNumber, asObject, asObjects, asString, asText, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Json, JsonObject, Opaque } from '../canonical/request.ts';
+import type { HostedStep } from '../canonical/hosted.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventDecoder } from '../wire-protocol.ts';
 import { createFunctionNameRestorer } from './function-names.ts';
 import { createGrounding, type Grounding } from './grounding.ts';
+import { decodeLogprobs } from './logprobs.ts';
+import { createCodeReader, readSearch } from './hosted-tools.ts';
 import { geminiUsage, searchQueries } from './meter.ts';
 
 /** Upstream half: the chunks of a Gemini answer to canonical events. Only the end of the bytes ends the answer. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
+  return choicesOf(request) > 1
+    ? createChoiceDecoder({ listKey: 'candidates', createDecoder: () => decoderOfOne(request) })
+    : decoderOfOne(request);
+}
+
+function decoderOfOne(request: CanonicalRequest): EventDecoder {
   const state = new AnswerState(request);
   return {
     push(_eventName, data) {
@@ -24,6 +34,12 @@ export function createDecoder(request: CanonicalRequest): EventDecoder {
 
 /** A whole answer is one chunk that holds everything. */
 export function decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[] {
+  return choicesOf(request) > 1
+    ? decodeChoices(body, 'candidates', (own) => decodeOne(own, request))
+    : decodeOne(body, request);
+}
+
+function decodeOne(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[] {
   const state = new AnswerState(request);
   return [...state.accept(body), ...state.finish()];
 }
@@ -75,6 +91,11 @@ class AnswerState {
   #signature: Opaque | undefined;
   #reason: StopReason | undefined;
   #searches = 0;
+  readonly #readCode = createCodeReader();
+  /** The latest word on what was searched, told when the answer is over. */
+  #search: JsonObject | undefined;
+  /** Of the text in the chunk at hand. */
+  #logprobs: readonly TokenLogprob[] = [];
 
   constructor(request: CanonicalRequest) {
     this.#model = request.model;
@@ -108,8 +129,11 @@ class AnswerState {
   }
 
   #candidate(candidate: JsonObject, events: CanonicalEvent[]): void {
+    this.#logprobs = decodeLogprobs(asObject(candidate['logprobsResult']));
     for (const part of asObjects(asObject(candidate['content'])?.['parts'])) this.#part(part, events);
-    for (const citation of this.#grounding.read(asObject(candidate['groundingMetadata']))) {
+    const metadata = asObject(candidate['groundingMetadata']);
+    this.#search = metadata ?? this.#search;
+    for (const citation of this.#grounding.read(metadata)) {
       events.push({ type: 'text-citation', index: this.#openBlock('text', events), citation });
     }
     const reason = asText(candidate['finishReason']);
@@ -140,7 +164,10 @@ class AnswerState {
   #text(text: string, opaque: Opaque | undefined, events: CanonicalEvent[]): void {
     if (text !== '') {
       if (this.#signature !== undefined) this.#closeBlock(events);
-      events.push({ type: 'text-delta', index: this.#openBlock('text', events), text });
+      const logprobs = this.#logprobs;
+      this.#logprobs = [];
+      const told = logprobs.length === 0 ? {} : { logprobs };
+      events.push({ type: 'text-delta', index: this.#openBlock('text', events), text, ...told });
       this.#grounding.add(text);
     }
     if (opaque === undefined) return;
@@ -185,7 +212,13 @@ class AnswerState {
   /** Pictures, code that the provider ran, and tools of its own are kept whole. */
   #unknown(part: Json, events: CanonicalEvent[]): void {
     this.#closeBlock(events);
-    events.push({ type: 'unknown-block', index: this.#takeIndex(), protocol: 'gemini', data: part });
+    const steps = this.#readCode(asObject(part) ?? {});
+    this.#tell(part, steps, events);
+  }
+
+  #tell(data: Json, steps: readonly HostedStep[], events: CanonicalEvent[]): void {
+    const told = steps.length === 0 ? {} : { steps };
+    events.push({ type: 'unknown-block', index: this.#takeIndex(), protocol: 'gemini', data, ...told });
   }
 
   #takeIndex(): number {
@@ -225,6 +258,8 @@ class AnswerState {
     this.#hasEnded = true;
     const events: CanonicalEvent[] = [];
     this.#closeBlock(events);
+    const searched = readSearch(this.#search, this.#id);
+    if (searched.length > 0) this.#tell(null, searched, events);
     const reason = settleStop(this.#reason, this.#calls > 0);
     return [...events, { type: 'stop', reason }, { type: 'end' }];
   }

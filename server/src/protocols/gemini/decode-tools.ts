@@ -1,5 +1,6 @@
 import { asArray, asObject, asObjects, asString, defined, withoutKeys } from '../canonical/read-json.ts';
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '../canonical/request.ts';
+import { decodeAbility } from './hosted-tools.ts';
 import { toJsonSchema } from './open-api-schema.ts';
 
 /** Function declarations, the tools that the provider runs, and which of them may be called. */
@@ -52,6 +53,7 @@ function decodeTool(tool: JsonObject): readonly Tool[] {
     protocol: 'gemini',
     config: { [name]: value },
     ...(name === 'computerUse' ? { isClientRun: true } : {}),
+    ...decodeAbility(name),
   }));
   return [...functions, ...named];
 }

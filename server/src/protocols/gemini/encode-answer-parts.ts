@@ -65,7 +65,7 @@ export interface CitedText {
 }
 
 /** Web sources of the answer; a citation without an address has no form here. */
-export function groundingOf(cited: readonly CitedText[]): JsonObject {
+export function groundingOf(cited: readonly CitedText[], webSearchQueries: readonly string[]): JsonObject {
   const addresses: string[] = [];
   const groundingChunks: JsonObject[] = [];
   const groundingSupports: JsonObject[] = [];
@@ -80,5 +80,7 @@ export function groundingOf(cited: readonly CitedText[]): JsonObject {
       groundingSupports.push({ segment, groundingChunkIndices: [addresses.indexOf(url)] });
     }
   }
-  return groundingChunks.length === 0 ? {} : { groundingMetadata: { groundingChunks, groundingSupports } };
+  if (groundingChunks.length === 0 && webSearchQueries.length === 0) return {};
+  const searched = webSearchQueries.length === 0 ? {} : { webSearchQueries };
+  return { groundingMetadata: { ...searched, groundingChunks, groundingSupports } };
 }

@@ -1,6 +1,6 @@
-import type { RelayError } from '../../domain/errors.ts';
 import { noUsage, type Usage } from '../../domain/usage.ts';
-import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
+import { choicesOf } from '../canonical/choices.ts';
+import type { CanonicalEvent, StopReason, TokenLogprob } from '../canonical/events.ts';
 import type { CanonicalRequest, Citation, Json, JsonObject, Opaque } from '../canonical/request.ts';
 import { defined } from '../canonical/read-json.ts';
 import { settleStop } from '../canonical/stop.ts';
@@ -13,8 +13,10 @@ import {
   signaturePart,
   type CitedText,
 } from './encode-answer-parts.ts';
+import { encodeLogprobs } from './logprobs.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { encodeGeminiArrayError, encodeGeminiStreamError } from './errors.ts';
+import { queriesOf, writeSteps } from './hosted-tools.ts';
 import { writeSignature } from './thought-signatures.ts';
 
 /**
@@ -22,8 +24,35 @@ import { writeSignature } from './thought-signatures.ts';
  * they are whole; the last chunk has the finish reason and the usage. As events, or as the elements of one array.
  */
 export function createEncoder(request: CanonicalRequest): EventEncoder {
-  const state = new ResponseEncoder(request);
-  return { push: (event) => state.push(event), encodeError: (error) => state.encodeError(error) };
+  const stream: WrittenStream = { isArray: request.extra['alt'] === 'json', hasWritten: false };
+  const candidates = Array.from(
+    { length: choicesOf(request) },
+    (_, choice) => new CandidateEncoder(request, { choice, stream }),
+  );
+  return {
+    push(event) {
+      if (event.type === 'end') return finishAll(candidates, stream);
+      if (event.type === 'start') for (const candidate of candidates) candidate.push(event);
+      else if (event.type === 'usage') candidates.at(-1)?.push(event);
+      else return candidates[event.choice ?? 0]?.push(event) ?? '';
+      return '';
+    },
+    encodeError: (error) =>
+      stream.isArray ? encodeGeminiArrayError(error, stream.hasWritten) : encodeGeminiStreamError(error),
+  };
+}
+
+/** The usage stands in the last chunk of all. */
+function finishAll(candidates: readonly CandidateEncoder[], stream: WrittenStream): string {
+  const last = candidates.length - 1;
+  const chunks = candidates.map((candidate, index) => candidate.finish(index === last));
+  return chunks.join('') + (stream.isArray ? ']' : '');
+}
+
+/** What the candidates of one answer share. */
+interface WrittenStream {
+  readonly isArray: boolean;
+  hasWritten: boolean;
 }
 
 interface OpenCall {
@@ -39,14 +68,15 @@ interface Held {
   readonly envelope?: string;
 }
 
-class ResponseEncoder {
-  readonly #isArray: boolean;
+class CandidateEncoder {
+  readonly #choice: number;
+  readonly #stream: WrittenStream;
   readonly #showsThoughts: boolean;
   readonly #requestModel: string;
   readonly #calls = new Map<number, OpenCall>();
   readonly #thoughts = new Set<number>();
   readonly #cited: CitedText[] = [];
-  #hasWritten = false;
+  readonly #queries: string[] = [];
   #hasCalls = false;
   #tail = '';
   #usage: Usage = noUsage;
@@ -55,8 +85,9 @@ class ResponseEncoder {
   #bytes = 0;
   #blockStart = 0;
 
-  constructor(request: CanonicalRequest) {
-    this.#isArray = request.extra['alt'] === 'json';
+  constructor(request: CanonicalRequest, place: { readonly choice: number; readonly stream: WrittenStream }) {
+    this.#choice = place.choice;
+    this.#stream = place.stream;
     this.#showsThoughts = showsThoughts(request);
     this.#requestModel = request.model;
   }
@@ -70,6 +101,7 @@ class ResponseEncoder {
         this.#blockStart = this.#bytes;
         return '';
       case 'text-delta':
+        return this.#text(event.text, event.logprobs);
       case 'refusal-delta':
         return this.#text(event.text);
       case 'text-citation':
@@ -91,7 +123,7 @@ class ResponseEncoder {
       case 'tool-call-end':
         return this.#closeCall(event.index, event);
       case 'unknown-block':
-        return event.protocol === 'gemini' ? this.#part(JSON.stringify(event.data)) : '';
+        return this.#whole(event);
       case 'usage':
         this.#usage = event.usage;
         return '';
@@ -99,7 +131,6 @@ class ResponseEncoder {
         this.#stop = event.reason;
         return '';
       case 'end':
-        return this.#end();
       case 'reasoning-start':
       case 'ping':
       case 'error':
@@ -108,21 +139,18 @@ class ResponseEncoder {
     return '';
   }
 
-  /** Our own error as the last element of what was begun. */
-  encodeError(error: RelayError): Buffer {
-    return this.#isArray ? encodeGeminiArrayError(error, this.#hasWritten) : encodeGeminiStreamError(error);
-  }
-
   #start({ id, model }: Extract<CanonicalEvent, { type: 'start' }>): void {
     if (this.#tail !== '') return;
     const served = model === '' ? this.#requestModel : model;
     this.#tail = tailOf(served, id);
   }
 
-  #text(text: string): string {
+  #text(text: string, tokens: readonly TokenLogprob[] = []): string {
     if (text === '') return '';
     this.#bytes += Buffer.byteLength(text);
-    return this.#part(`{"text":${JSON.stringify(text)}}`);
+    const part = `{"text":${JSON.stringify(text)}}`;
+    if (tokens.length === 0) return this.#part(part);
+    return this.#part(part, `,${JSON.stringify(encodeLogprobs(tokens)).slice(1, -1)}`);
   }
 
   #closeText(): void {
@@ -150,6 +178,15 @@ class ResponseEncoder {
     return this.#part(JSON.stringify({ text: '', thought: true, thoughtSignature: signature }));
   }
 
+  /** A part of this protocol, or what another provider's tool did; searches are told with the sources. */
+  #whole({ protocol, data, steps = [] }: Extract<CanonicalEvent, { type: 'unknown-block' }>): string {
+    this.#queries.push(...queriesOf(steps));
+    if (protocol === 'gemini') return data === null ? '' : this.#part(JSON.stringify(data));
+    return writeSteps(steps)
+      .map((part) => this.#part(JSON.stringify(part)))
+      .join('');
+  }
+
   #openCall({ index, id, name, ...held }: Extract<CanonicalEvent, { type: 'tool-call-start' }>): void {
     this.#hasCalls = true;
     this.#calls.set(index, { id, name, pieces: [], held });
@@ -165,30 +202,31 @@ class ResponseEncoder {
     return this.#part(JSON.stringify(callPart(whole)));
   }
 
-  /** A chunk with one part, which is JSON already written. */
-  #part(part: string): string {
-    return this.#chunk(`"content":{"parts":[${part}],"role":"model"},"index":0`, '');
+  /** A chunk with one part; both are JSON already written. */
+  #part(part: string, beside = ''): string {
+    return this.#chunk(`"content":{"parts":[${part}],"role":"model"},"index":${this.#choice}${beside}`, '');
   }
 
   #chunk(candidate: string, usage: string): string {
     if (this.#tail === '') this.#tail = tailOf(this.#requestModel, '');
     const chunk = `{"candidates":[{${candidate}}],${usage}${this.#tail}}`;
-    if (!this.#isArray) return `data: ${chunk}\r\n\r\n`;
-    const opening = this.#hasWritten ? ',\r\n' : '[';
-    this.#hasWritten = true;
+    const stream = this.#stream;
+    if (!stream.isArray) return `data: ${chunk}\r\n\r\n`;
+    const opening = stream.hasWritten ? ',\r\n' : '[';
+    stream.hasWritten = true;
     return opening + chunk;
   }
 
-  #end(): string {
+  finish(isLast: boolean): string {
     const open = [...this.#calls.keys()].map((index) => this.#closeCall(index, {})).join('');
     this.#closeText();
     const last: { readonly [key: string]: Json } = {
       finishReason: finishReason(settleStop(this.#stop, this.#hasCalls)),
-      index: 0,
-      ...groundingOf(this.#cited),
+      index: this.#choice,
+      ...groundingOf(this.#cited, this.#queries),
     };
-    const usage = `"usageMetadata":${JSON.stringify(encodeUsage(this.#usage))},`;
-    return open + this.#chunk(JSON.stringify(last).slice(1, -1), usage) + (this.#isArray ? ']' : '');
+    const usage = isLast ? `"usageMetadata":${JSON.stringify(encodeUsage(this.#usage))},` : '';
+    return open + this.#chunk(JSON.stringify(last).slice(1, -1), usage);
   }
 }
 

@@ -1,6 +1,8 @@
+import { forcedHosted, loseHosted } from '../canonical/hosted.ts';
 import type { LossList } from '../canonical/losses.ts';
-import { asArray, asObjects, defined, withoutKeys } from '../canonical/read-json.ts';
-import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject } from '../canonical/request.ts';
+import { asArray, asObject, asObjects, defined, withoutKeys } from '../canonical/read-json.ts';
+import type { CanonicalRequest, FunctionTool, JsonObject } from '../canonical/request.ts';
+import { encodeAbility } from './hosted-tools.ts';
 import { functionName } from './function-names.ts';
 import { toReadableSchema } from './json-schema.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -18,19 +20,39 @@ export function encodeToolSettings(request: CanonicalRequest, context: EncodeCon
   const functions = request.tools.filter((tool) => tool.type === 'function');
   const names = new Set(functions.map((tool) => tool.name));
   if (names.size < functions.length) losses.add('duplicate_tool_names');
-  for (const tool of request.tools) if (tool.type === 'hosted') loseHosted(tool, request, losses);
-  if (functions.length === 0) return {};
+  const hosted = encodeHosted(request, functions.length > 0, context);
+  if (functions.length === 0) return hosted.length === 0 ? {} : { tools: hosted };
   if (request.parallelToolCalls === false) losses.add('parallel_calls_not_limited');
+  const declared = { functionDeclarations: functions.map((tool) => declare(tool, losses)) };
   return {
-    tools: [{ functionDeclarations: functions.map((tool) => declare(tool, losses)) }],
-    ...encodeMode(request, functions, context),
+    tools: [declared, ...hosted],
+    ...mergedConfig(encodeMode(request, functions, context), hosted.length > 0),
   };
 }
 
-function loseHosted(tool: HostedTool, request: CanonicalRequest, losses: LossList): void {
-  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
-  if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+/** Functions beside tools of the provider have to be asked for. */
+function mergedConfig(mode: JsonObject, isMixed: boolean): JsonObject {
+  if (!isMixed) return mode;
+  return { toolConfig: { ...asObject(mode['toolConfig']), includeServerSideToolInvocations: true } };
+}
+
+/** Older models take functions or tools of the provider. A choice cannot force the latter, and `none` not stop them. */
+function encodeHosted(
+  request: CanonicalRequest,
+  hasFunctions: boolean,
+  { losses, traits }: EncodeContext,
+): readonly JsonObject[] {
+  if (request.toolChoice?.type === 'none') return [];
+  return request.tools.flatMap((tool): readonly JsonObject[] => {
+    if (tool.type !== 'hosted') return [];
+    const equal = hasFunctions && !traits.mixesTools ? undefined : encodeAbility(tool, losses);
+    if (equal === undefined) {
+      loseHosted(tool, request, losses);
+      return [];
+    }
+    if (forcedHosted(request) === tool) losses.add('tool_choice_weakened');
+    return [equal];
+  });
 }
 
 function declare(tool: FunctionTool, losses: LossList): JsonObject {

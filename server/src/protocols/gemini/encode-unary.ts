@@ -1,4 +1,5 @@
-import { collect } from '../canonical/collect.ts';
+import { choicesOf, eventsOfChoice, tokenLogprobs } from '../canonical/choices.ts';
+import { collect, type CollectedAnswer } from '../canonical/collect.ts';
 import type { CanonicalEvent } from '../canonical/events.ts';
 import type { CanonicalRequest, JsonObject, Part } from '../canonical/request.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
@@ -11,13 +12,33 @@ import {
   type CitedText,
 } from './encode-answer-parts.ts';
 import { encodeUsage } from './encode-usage.ts';
+import { encodeLogprobs } from './logprobs.ts';
+import { queriesOf, writeSteps } from './hosted-tools.ts';
 import { writeSignature } from './thought-signatures.ts';
 
 /** Client half: a finished answer as one response. */
 export function encodeUnary(events: readonly CanonicalEvent[], request: CanonicalRequest): JsonObject {
-  const answer = collect(events);
+  const answers = Array.from({ length: choicesOf(request) }, (_, index) => {
+    const own = eventsOfChoice(events, index);
+    const answer = collect(own);
+    const candidate = { ...encodeCandidate(answer, request), index, ...encodeLogprobs(tokenLogprobs(own)) };
+    return { answer, candidate };
+  });
+  const first = answers[0]?.answer ?? collect(events);
+  return {
+    candidates: answers.map(({ candidate }) => candidate),
+    usageMetadata: encodeUsage(first.usage),
+    modelVersion: first.model === '' ? request.model : first.model,
+    ...(first.id === '' ? {} : { responseId: first.id }),
+  };
+}
+
+function encodeCandidate(answer: CollectedAnswer, request: CanonicalRequest): JsonObject {
   const parts: JsonObject[] = [];
   const cited: CitedText[] = [];
+  const queries = answer.parts.flatMap((part) =>
+    part.type === 'unknown' ? queriesOf(part.steps ?? []) : [],
+  );
   let bytes = 0;
   for (const part of answer.parts) {
     if (part.type === 'text') {
@@ -28,17 +49,9 @@ export function encodeUnary(events: readonly CanonicalEvent[], request: Canonica
     addPart(parts, part, request);
   }
   return {
-    candidates: [
-      {
-        ...(parts.length === 0 ? {} : { content: { parts, role: 'model' } }),
-        finishReason: finishReason(answer.stop),
-        index: 0,
-        ...groundingOf(cited),
-      },
-    ],
-    usageMetadata: encodeUsage(answer.usage),
-    modelVersion: answer.model === '' ? request.model : answer.model,
-    ...(answer.id === '' ? {} : { responseId: answer.id }),
+    ...(parts.length === 0 ? {} : { content: { parts, role: 'model' } }),
+    finishReason: finishReason(answer.stop),
+    ...groundingOf(cited, queries),
   };
 }
 
@@ -55,7 +68,8 @@ function addPart(parts: JsonObject[], part: Part, request: CanonicalRequest): vo
       parts.push(callPart(part));
       break;
     case 'unknown':
-      if (part.protocol === 'gemini') parts.push(asObject(part.data) ?? {});
+      if (part.protocol !== 'gemini') parts.push(...writeSteps(part.steps ?? []));
+      else if (part.data !== null) parts.push(asObject(part.data) ?? {});
       break;
     case 'image':
     case 'document':

@@ -11,7 +11,7 @@ export interface Grounding {
 }
 
 export function createGrounding(request: CanonicalRequest): Grounding {
-  const isKept = request.tools.some((tool) => tool.type === 'hosted' && tool.protocol === 'gemini');
+  const isKept = request.tools.some((tool) => tool.type === 'hosted');
   const pieces: string[] = [];
   return {
     add(text) {

@@ -1,9 +1,12 @@
 import type { CanonicalEvent } from '../canonical/events.ts';
+import type { HostedStep } from '../canonical/hosted.ts';
 import { createNameRestorer } from '../canonical/names.ts';
 import { asNumber, asObject, asObjects, asString, asText } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, Origin } from '../canonical/request.ts';
+import { decodeLogprobs } from '../openai-logprobs.ts';
 import { pieces, type Piece } from './answer-pieces.ts';
 import { decodeAnnotation } from './decode-content.ts';
+import { readSteps } from './hosted-tools.ts';
 import { flatName, maxNameLength } from './decode-tools.ts';
 
 /**
@@ -118,11 +121,12 @@ export class AnswerItems {
     }
     const value = asString(event['delta']) ?? asString(event[handle.doneField]) ?? '';
     if (type.endsWith('.done') && item.told.has(key)) return;
-    if (part === undefined) this.#tell(at, item, { kind: handle.kind, key, value }, events);
+    const logprobs = decodeLogprobs(event['logprobs']);
+    if (part === undefined) this.#tell(at, item, { kind: handle.kind, key, value, logprobs }, events);
   }
 
   #tell(at: number, item: GrowingItem, piece: Piece, events: CanonicalEvent[]): void {
-    const { kind, key, value } = piece;
+    const { kind, key, value, logprobs = [] } = piece;
     if (value === '') return;
     const isFirst = !item.told.has(key);
     item.told.add(key);
@@ -132,6 +136,7 @@ export class AnswerItems {
           type: 'text-delta',
           index: this.#openBlock('text', `${at}/${key}`, events),
           text: value,
+          ...(logprobs.length === 0 ? {} : { logprobs }),
         });
         break;
       case 'refusal':
@@ -203,6 +208,7 @@ export class AnswerItems {
           index: this.#takeIndex(),
           protocol: 'openai-responses',
           data: item,
+          ...stepsOf(item),
         });
     }
     this.#done.add(at);
@@ -214,7 +220,8 @@ export class AnswerItems {
       const kind = isRefusal ? 'refusal' : 'text';
       const key = `${kind}${place}`;
       const value = asString(part[isRefusal ? 'refusal' : 'text']) ?? '';
-      if (!growing.told.has(key)) this.#tell(at, growing, { kind, key, value }, events);
+      const logprobs = decodeLogprobs(part['logprobs']);
+      if (!growing.told.has(key)) this.#tell(at, growing, { kind, key, value, logprobs }, events);
       if (this.#open?.key !== `${at}/${key}`) continue;
       const rest = asObjects(part['annotations']).slice(growing.cited.get(key) ?? 0);
       this.#cite(growing, key, rest, events);
@@ -260,6 +267,11 @@ export class AnswerItems {
     const { kind, index } = open;
     events.push(kind === 'text' ? { type: 'text-end', index } : { type: 'reasoning-end', index });
   }
+}
+
+function stepsOf(item: JsonObject): { readonly steps?: readonly HostedStep[] } {
+  const steps = readSteps(item);
+  return steps.length === 0 ? {} : { steps };
 }
 
 const reasoningFields = [

@@ -1,4 +1,5 @@
 import { RelayError } from '../../domain/errors.ts';
+import { stepsAsText } from '../canonical/hosted.ts';
 import { isEnvelope } from '../canonical/envelope.ts';
 import {
   asArray,
@@ -19,6 +20,7 @@ import type {
   Turn,
 } from '../canonical/request.ts';
 import { decodeContent, protocol } from './decode-content.ts';
+import { readSteps } from './hosted-tools.ts';
 import { decodeTools, flatName } from './decode-tools.ts';
 
 /** Input items to leading system text and turns. Items the model wrote, one after the other, are one turn. */
@@ -93,7 +95,13 @@ function addItem(draft: Draft, item: JsonObject, index: number): void {
     default:
       break;
   }
-  return addPart(draft, 'assistant', { type: 'unknown', protocol, data: item });
+  return addPart(draft, 'assistant', { type: 'unknown', protocol, data: item, ...toldSteps(item) });
+}
+
+/** What a provider's own tool did is told to the models of others in words. */
+function toldSteps(item: JsonObject): { readonly asText?: string } {
+  const steps = readSteps(item);
+  return steps.length === 0 ? {} : { asText: stepsAsText(steps) };
 }
 
 function addPart(draft: Draft, role: 'assistant' | 'tool', part: Part): void {

@@ -8,6 +8,7 @@ import type {
   Tool,
   ToolChoice,
 } from '../canonical/request.ts';
+import { decodeAbility } from './hosted-tools.ts';
 import { protocol } from './decode-content.ts';
 
 /**
@@ -53,6 +54,7 @@ function hostedTool(tool: JsonObject): HostedTool {
     protocol,
     config: tool,
     ...(clientRun.has(type) ? { isClientRun: true } : {}),
+    ...decodeAbility(tool, type),
   };
 }
 

@@ -3,10 +3,12 @@ import type { Usage } from '../../domain/usage.ts';
 import type { CanonicalEvent, StopReason } from '../canonical/events.ts';
 import { hashHex } from '../canonical/hash.ts';
 import type { CanonicalRequest, Json, JsonObject } from '../canonical/request.ts';
+import { asString } from '../canonical/read-json.ts';
 import { settleStop } from '../canonical/stop.ts';
 import { openAiError } from '../openai-errors.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { encodeResponseFailed } from './errors.ts';
+import { createStepWriter } from './hosted-tools.ts';
 import { createToolForms, type ToolForm } from './decode-tools.ts';
 import { openCall, type OpenCall } from './write-call.ts';
 import { openMessage, type OpenMessage } from './write-message.ts';
@@ -40,11 +42,18 @@ export interface Written {
   readonly item: JsonObject;
 }
 
+/** States that clients are told of between the two ends of an item. */
+const progressOf: Readonly<Record<string, readonly string[]>> = {
+  web_search_call: ['in_progress', 'searching', 'completed'],
+  code_interpreter_call: ['in_progress', 'interpreting', 'completed'],
+};
+
 export class ResponseWriter {
   readonly #request: CanonicalRequest;
   readonly #formOf: (name: string) => ToolForm;
   readonly #calls = new Map<number, OpenCall>();
   readonly #output: Json[] = [];
+  readonly #steps = createStepWriter();
   #head: ResponseHead = { id: '', model: '', createdAtSeconds: 0 };
   #hasStarted = false;
   #protocol: Start['protocol'];
@@ -69,7 +78,9 @@ export class ResponseWriter {
       case 'text-start':
         return this.#openMessage((message) => message.startText());
       case 'text-delta':
-        return event.text === '' ? '' : this.#openMessage((message) => message.addText(event.text));
+        return event.text === ''
+          ? ''
+          : this.#openMessage((message) => message.addText(event.text, event.logprobs));
       case 'text-citation':
         return this.#openMessage((message) => message.cite(event.citation));
       case 'text-end':
@@ -93,7 +104,7 @@ export class ResponseWriter {
       case 'tool-call-end':
         return this.#closeCall(event.index);
       case 'unknown-block':
-        return this.#wholeItem(event.protocol, event.data);
+        return this.#wholeItems(event);
       case 'usage':
         this.#usage = event.usage;
         return '';
@@ -210,16 +221,24 @@ export class ResponseWriter {
     return call === undefined ? '' : this.#finish(call, 'completed');
   }
 
-  /** Items that only this protocol knows come whole; those of another have no place here. */
-  #wholeItem(protocol: string, data: Json): string {
-    if (protocol !== 'openai-responses') return '';
+  /** Items that only this protocol knows come whole; of another's, what its tool did. */
+  #wholeItems({ protocol, data, steps = [] }: Extract<CanonicalEvent, { type: 'unknown-block' }>): string {
+    const items = protocol === 'openai-responses' ? [data as JsonObject] : this.#steps.write(steps);
+    return items.map((item) => this.#wholeItem(item)).join('');
+  }
+
+  #wholeItem(item: JsonObject): string {
     const before = this.#start() + this.#closeMessage('completed') + this.#closeReasoning('completed');
-    const item = data as JsonObject;
     const outputIndex = this.#output.length;
     this.#output.push(item);
+    const place = { output_index: outputIndex, item_id: item['id'] ?? '' };
+    const progress = (progressOf[asString(item['type']) ?? ''] ?? []).map((state) =>
+      this.#emit(`response.${asString(item['type']) ?? ''}.${state}`, place),
+    );
     return (
       before +
       this.#emit('response.output_item.added', { output_index: outputIndex, item }) +
+      progress.join('') +
       this.#emit('response.output_item.done', { output_index: outputIndex, item })
     );
   }
@@ -229,6 +248,7 @@ export class ResponseWriter {
     const cut = ending.status === 'incomplete' ? 'incomplete' : 'completed';
     let out = this.#start() + this.#closeReasoning(cut) + this.#closeMessage(cut);
     for (const index of this.#calls.keys()) out += this.#closeCall(index);
+    for (const item of this.#steps.finish()) out += this.#wholeItem(item);
     const usage = this.#usage === undefined ? {} : { usage: this.#usage };
     const state = { ...ending, output: this.#output, ...usage };
     this.#final = responseObject(this.#head, state, this.#request);

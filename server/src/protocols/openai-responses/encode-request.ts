@@ -1,12 +1,13 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
-import { asObject, defined } from '../canonical/read-json.ts';
+import { asObject, asObjects, defined } from '../canonical/read-json.ts';
 import { effortOfBudget, nearestEffort } from '../canonical/reasoning-levels.ts';
 import type { CanonicalRequest, EffortLevel, JsonObject } from '../canonical/request.ts';
 import { traitsOf } from '../openai-model-traits.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import type { InputContext } from './encode-context.ts';
+import { includedSteps } from './hosted-tools.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeText, encodeToolSettings } from './encode-tools.ts';
 
@@ -27,10 +28,12 @@ export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | und
   };
   if (!isOwn) loseForeign(request, context);
   const effort = isOwn ? request.reasoning?.effort : encodeEffort(request, context);
+  const input = encodeInput(request, context);
+  const toolSettings = encodeToolSettings(request, context);
   const value: JsonObject = {
     model: request.model,
-    ...encodeInput(request, context),
-    ...encodeToolSettings(request, context),
+    ...input,
+    ...toolSettings,
     ...encodeText(request, context),
     ...encodeReasoning(request, effort, context),
     ...encodeLimit(request, facts, context),
@@ -40,15 +43,24 @@ export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | und
       metadata: isOwn ? request.metadata : undefined,
     }),
     ...encodeCaller(request, context),
-    ...(isOwn ? ownExtra(request) : statelessFields(context)),
+    ...(isOwn ? ownExtra(request) : statelessFields(request, context, toolSettings)),
     ...(request.stream ? { stream: true } : {}),
   };
   return { value, losses: losses.list() };
 }
 
-function statelessFields({ traits }: InputContext): JsonObject {
+function statelessFields(
+  { sampling }: CanonicalRequest,
+  { traits }: InputContext,
+  settings: JsonObject,
+): JsonObject {
   const isReasoning = traits.efforts.length > 0;
-  return { store: false, ...(isReasoning ? { include: ['reasoning.encrypted_content'] } : {}) };
+  const include = [
+    ...(isReasoning ? ['reasoning.encrypted_content'] : []),
+    ...(sampling.logprobs === true ? ['message.output_text.logprobs'] : []),
+    ...includedSteps(asObjects(settings['tools'])),
+  ];
+  return { store: false, ...(include.length === 0 ? {} : { include }) };
 }
 
 function ownExtra(request: CanonicalRequest): JsonObject {
@@ -79,7 +91,6 @@ function loseForeign(request: CanonicalRequest, { losses }: InputContext): void 
   if (presencePenalty !== 0 || frequencyPenalty !== 0) losses.add('penalties_dropped');
   if (sampling.logitBias !== undefined) losses.add('logit_bias_dropped');
   if ((sampling.choices ?? 1) > 1) losses.add('choices_refused');
-  if (sampling.logprobs === true) losses.add('logprobs_refused');
   if (request.maxOutputTokens === 0) losses.add('cache_warm_refused');
   const hasCitedDocuments = turns
     .flatMap((turn) => turn.parts)
@@ -142,15 +153,16 @@ function encodeSampling(
   effort: EffortLevel | undefined,
   { isOwn, traits, losses }: InputContext,
 ): JsonObject {
-  const { temperature, topP, topLogprobs } = sampling;
+  const { temperature, topP, logprobs, topLogprobs } = sampling;
   const isTaken =
     isOwn || traits.sampling === 'always' || (traits.sampling === 'without-reasoning' && effort === 'none');
   if (!isTaken && temperature !== undefined && temperature !== 1) losses.add('temperature_dropped');
   if (!isTaken && topP !== undefined && topP !== 1) losses.add('top_p_dropped');
+  if (!isTaken && logprobs === true) losses.add('logprobs_refused');
   return defined({
     temperature: isTaken ? temperature : undefined,
     top_p: isTaken ? topP : undefined,
-    top_logprobs: isOwn ? topLogprobs : undefined,
+    top_logprobs: isOwn || logprobs === true ? topLogprobs : undefined,
   });
 }
 

@@ -1,15 +1,18 @@
+import { loseHosted } from '../canonical/hosted.ts';
 import { encodeName } from '../canonical/names.ts';
 import { asObject, asText, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject, Tool } from '../canonical/request.ts';
 import { fitsStrictSchema } from '../openai-strict-schema.ts';
+import { encodeAbility, hostedType } from './hosted-tools.ts';
 import { maxNameLength } from './decode-tools.ts';
 import type { InputContext } from './encode-context.ts';
 
 /** Tool definitions, tool choice, and the format of the answer. */
 export function encodeToolSettings(request: CanonicalRequest, context: InputContext): JsonObject {
   const { losses, isOwn } = context;
-  const names = new Set(request.tools.map((tool) => tool.name));
-  if (names.size < request.tools.length && !isOwn) losses.add('duplicate_tool_names');
+  const functions = request.tools.filter((tool) => tool.type === 'function');
+  const names = new Set(functions.map((tool) => tool.name));
+  if (names.size < functions.length && !isOwn) losses.add('duplicate_tool_names');
   const tools = isOwn
     ? encodeOwnTools(request)
     : request.tools.flatMap((tool) => encodeTool(tool, request, context));
@@ -99,9 +102,9 @@ function encodeHosted(
   { losses }: InputContext,
 ): readonly JsonObject[] {
   if (tool.protocol === 'openai-responses') return [tool.config];
-  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
-  if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+  const equal = encodeAbility(tool, losses);
+  if (equal !== undefined) return [equal];
+  loseHosted(tool, request, losses);
   return [];
 }
 
@@ -112,7 +115,7 @@ function encodeChoice(request: CanonicalRequest, { isOwn }: InputContext): JsonO
   if (toolChoice === undefined) return {};
   if (toolChoice.type !== 'tool') return { tool_choice: toolChoice.type };
   const chosen = tools.find((tool) => tool.name === toolChoice.name);
-  if (chosen?.type === 'hosted') return { tool_choice: { type: toolChoice.name } };
+  if (chosen?.type === 'hosted') return { tool_choice: { type: hostedType(chosen) } };
   const isCustom = asObject(chosen?.extra?.['custom']) !== undefined;
   const namespace = isOwn ? asText(asObject(chosen?.extra?.['namespace'])?.['name']) : undefined;
   const local = isOwn
