@@ -2,6 +2,7 @@ import { changeMembers } from '../platform/json-members.ts';
 import { readValue, scanJson, type Span } from '../platform/json-scan.ts';
 import type { LossList } from '../protocols/canonical/losses.ts';
 import type { CarriedRequest } from './carriage.ts';
+import { loseMediaSources } from './media-sources.ts';
 
 /**
  * A body of Anthropic Messages as InvokeModel takes it: model and mode stand in the address, version and betas in the
@@ -88,7 +89,7 @@ export function wrapClaudeBody(body: Buffer, request: CarriedRequest): Buffer {
   changes['anthropic_version'] = versionOf(request);
   if (flags.length > 0) changes['anthropic_beta'] = flags;
   if (isCount && !values.has('max_tokens')) changes['max_tokens'] = leastLimit(body, values);
-  loseAddresses(body, request.losses);
+  loseMediaSources(body, request.losses);
   return changeMembers(body, changes);
 }
 
@@ -137,31 +138,4 @@ function leastLimit(body: Buffer, values: ReadonlyMap<string, Span>): number {
   const budget: unknown =
     typeof thinking === 'object' && thinking !== null ? Reflect.get(thinking, 'budget_tokens') : 0;
   return (typeof budget === 'number' && budget > 0 ? budget : 0) + 1024;
-}
-
-const addressMarks = ['"url"', '"file"'].map((mark) => Buffer.from(mark));
-
-/** Bedrock fetches nothing and keeps no files: media have to come with the request. */
-function loseAddresses(body: Buffer, losses: LossList): void {
-  if (!addressMarks.some((mark) => body.includes(mark))) return;
-  const found = sourceIn(JSON.parse(body.toString('utf8')));
-  if (found !== undefined) losses.add(found === 'file' ? 'file_id_refused' : 'media_address_refused');
-}
-
-/** The kind of the first media source that is not inside the request. Tool schemas and inputs may hold anything. */
-function sourceIn(value: unknown): 'url' | 'file' | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    return value.map(sourceIn).find((found) => found !== undefined);
-  }
-  const source: unknown = Reflect.get(value, 'source');
-  const type: unknown =
-    typeof source === 'object' && source !== null ? Reflect.get(source, 'type') : undefined;
-  const isMedia = ['image', 'document'].includes(String(Reflect.get(value, 'type')));
-  if (isMedia && (type === 'url' || type === 'file')) return type;
-  for (const key of ['messages', 'system', 'content', 'source']) {
-    const found = sourceIn(Reflect.get(value, key));
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

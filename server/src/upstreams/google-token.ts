@@ -32,8 +32,8 @@ export async function fetchGoogleToken(
 ): Promise<AccessToken> {
   // Loaded at the first token: it is large, and most relays never need it.
   const library = await import('google-auth-library');
-  const client = clientOf(library, credential, relayedFetch(credential, ports.readWhole));
   try {
+    const client = clientOf(library, credential, relayedFetch(credential, ports.readWhole));
     const { token } = await client.getAccessToken();
     if (typeof token !== 'string' || token === '') throw tokenRefusal(service, 200);
     return { value: token, expiresAt: client.credentials.expiry_date ?? ports.now() + shortLifeMs };

@@ -47,6 +47,10 @@ export const vertex: UpstreamKind = {
   needsCredential: true,
   presets: {},
   provider: 'google',
+  catalogueNames: (model) => {
+    const plain = model.replace(/@(\d{8})$/, '-$1').replace(/@default$/, '');
+    return plain === model ? [] : [plain];
+  },
   speaks(operation, model) {
     if (operation !== 'generate' && operation !== 'count-tokens') return [];
     return claudeName.test(model) ? ['anthropic-messages'] : ['gemini'];
