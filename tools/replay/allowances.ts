@@ -16,6 +16,8 @@ export const allowances = {
     'An error inside a stream is the end of it: what the provider sends after it may be left out, and where nothing was delivered yet it becomes an error answer of its class.',
   'no-answer':
     'A 200 that is not an answer of its protocol, or one with neither content nor output, is a fault of the provider.',
+  'kept-ids':
+    'Ids under which a provider keeps responses are given to clients sealed; where each stands, and which are the same, is compared.',
   'key-masked': "What looks like a credential in a provider's error is hidden from the client.",
 } as const;
 
@@ -82,6 +84,19 @@ export function judgeError(
     isPassedOn: false,
     difference: `status ${answer.status} for ${answer.code}, which is ${entry.status}`,
   };
+}
+
+/** The text with the ids of kept responses numbered in the order in which they are met. (`kept-ids`) */
+export function withNumberedIds(text: string): string {
+  const known = new Map<string, string>();
+  return text.replace(
+    /("(?:id|previous_response_id|response_id)"\s*:\s*")(resp_[\w-]+)/g,
+    (_whole, key: string, id: string) => {
+      const number = known.get(id) ?? `resp_${known.size}`;
+      known.set(id, number);
+      return key + number;
+    },
+  );
 }
 
 /** Where in a recorded stream the provider's own error ends; `undefined` when it has none. (`failed-inside`) */

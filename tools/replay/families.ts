@@ -1,5 +1,5 @@
 import { findDataRoute } from '../../server/src/http/addresses.ts';
-import type { Recording } from './recording.ts';
+import { jsonOf, type Recording } from './recording.ts';
 import type { UsageForm } from './expected-usage.ts';
 
 /** How the recordings of one family reach the relay, and the relay their provider. */
@@ -88,8 +88,11 @@ const rules: Readonly<Record<string, FamilyRule>> = {
   'gemini-count-tokens': { ...geminiRule, usage: 'none', answerFields: ['totalTokens'] },
 };
 
-/** Families whose providers the relay cannot be connected to. */
-const withoutKind: readonly (readonly [prefix: string, provider: string])[] = [['bedrock', 'Amazon Bedrock']];
+/** Families that no client of the relay can ask for in the provider's own words. */
+const withoutClient: Readonly<Record<string, string>> = {
+  'bedrock-converse': 'no client speaks Converse: it is replayed in translation',
+  'bedrock-invoke': 'the relay invokes Claude alone at Amazon Bedrock, and no embeddings',
+};
 
 /** One recording on its way through the relay. */
 export interface Passage {
@@ -112,10 +115,7 @@ export function passageOf(recording: Recording): Passage | string {
   const { family, method, path } = recording;
   const rule = rules[family];
   if (rule === undefined) {
-    const provider = withoutKind.find(([prefix]) => family.startsWith(prefix))?.[1];
-    return provider === undefined
-      ? `the family "${family}" is not known to the replay`
-      : `the relay has no upstream kind for ${provider} yet`;
+    return withoutClient[family] ?? `the family "${family}" is not known to the replay`;
   }
   const queryAt = path.indexOf('?');
   const plain = queryAt === -1 ? path : path.slice(0, queryAt);
@@ -129,9 +129,23 @@ export function passageOf(recording: Recording): Passage | string {
   }
   if (query !== '' && rule.relayPrefix !== '')
     return `the relay passes no query on to the kind "${rule.kind}"`;
+  const kept = keptFields.find((field) => (jsonOf(recording.request)?.[field] ?? null) !== null);
+  if (kept !== undefined) {
+    return `it goes on from what the provider keeps under an id that the relay did not give (${kept})`;
+  }
   const options = rule.optionsOf?.(new URL(path, 'http://recorded')) ?? {};
-  return { recording, rule, basePath: prefix, relayPath: relayPath + query, options };
+  const isCount = /\/input_tokens$/.test(plain);
+  return {
+    recording,
+    rule: isCount ? { ...rule, usage: 'none' } : rule,
+    basePath: prefix,
+    relayPath: relayPath + query,
+    options,
+  };
 }
+
+/** Only ids that the relay itself gave are known to it. */
+const keptFields = ['previous_response_id', 'conversation'];
 
 /** A path without the ids in it, so that equal reasons are counted as one. */
 function shapeOf(path: string): string {

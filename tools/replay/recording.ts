@@ -134,8 +134,9 @@ export function parsedFields(text: string): Fields | undefined {
   }
 }
 
-/** The JSON payloads of a body that is a stream of server-sent events; `undefined` when it is none. */
+/** The JSON payloads of a body that is a stream of server-sent events or of AWS; `undefined` when it is none. */
 export function payloadsOf(message: RecordedMessage): readonly Fields[] | undefined {
+  if (message.base64 !== undefined) return messagesOf(Buffer.from(message.base64, 'base64'));
   if (typeof message.text !== 'string' || !/^(?:data|event|id|retry)?:/m.test(message.text)) return undefined;
   return message.text.split(/\r\n|\n|\r/).flatMap((line) => {
     if (!line.startsWith('data:')) return [];
@@ -146,4 +147,18 @@ export function payloadsOf(message: RecordedMessage): readonly Fields[] | undefi
 
 export function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+/** Payloads of AWS's framing: length of all, of the headers, a checksum; headers, payload, a checksum. */
+function messagesOf(stream: Buffer): readonly Fields[] | undefined {
+  const payloads: Fields[] = [];
+  for (let at = 0; at < stream.length;) {
+    const size = at + 16 > stream.length ? 0 : stream.readUInt32BE(at);
+    if (size < 16 || at + size > stream.length) return undefined;
+    const from = at + 12 + stream.readUInt32BE(at + 4);
+    const payload = parsedFields(stream.toString('utf8', from, at + size - 4));
+    if (payload !== undefined) payloads.push(payload);
+    at += size;
+  }
+  return payloads;
 }

@@ -11,6 +11,7 @@ import {
   isNoAnswer,
   judgeError,
   requestAskingForUsage,
+  withNumberedIds,
   withoutUsageChunks,
 } from './allowances.ts';
 import { difference, excerpt } from './differences.ts';
@@ -167,10 +168,12 @@ function answerProblems(
   if (booked.errorCode !== undefined && insideError === undefined) {
     problems.push(`booked as ${booked.errorCode}`);
   }
-  const delivered = answer.body.toString();
-  const expected = requestAskingForUsage(recording) === undefined ? recorded : withoutUsageChunks(recorded);
-  const isWhole = Buffer.from(expected).equals(answer.body);
-  const isWholeToError = insideError !== undefined && delivered === recorded.slice(0, insideError);
+  const delivered = withNumberedIds(answer.body.toString());
+  const asked = requestAskingForUsage(recording) === undefined ? recorded : withoutUsageChunks(recorded);
+  const expected = withNumberedIds(asked);
+  const isWhole = expected === delivered;
+  const isWholeToError =
+    insideError !== undefined && delivered === withNumberedIds(recorded.slice(0, insideError));
   if (!isWhole && !isWholeToError) problems.push(`the answer differs ${difference(expected, delivered)}`);
   return [...problems, ...usageProblems({ recording, rule }, booked)];
 }

@@ -17,14 +17,22 @@ export function claudeFrame(message: EventStreamMessage): string {
   return frameOf(nameOf(event), event);
 }
 
+/**
+ * Bytes that do not begin as a message are given on as they are: a whole body or server-sent events of something in
+ * between, for the protocol to read or refuse. No message within bounds begins with anything but a zero.
+ */
 export function createUnwrapper(frame: (message: EventStreamMessage) => string): StreamUnwrapper {
   const reader = createEventStreamReader();
+  let isFramed: boolean | undefined;
   let failure: RelayError | undefined;
   return {
     get failure() {
       return failure;
     },
     push(view) {
+      if (view.length === 0) return view;
+      isFramed ??= view[0] === 0;
+      if (!isFramed) return view;
       const text = reader.push(view).map(frame).join('');
       if (reader.fault !== undefined) {
         failure ??= new RelayError('upstream_protocol', {

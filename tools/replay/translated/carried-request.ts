@@ -203,7 +203,7 @@ function resultText(parts: readonly TextPart[]): string {
   const text = parts.map((part) => part.text).join('');
   return text
     .replaceAll(/\\[nrt"/\\]|\\u[0-9a-f]{4}/gi, '')
-    .replaceAll(/^Error: /g, '')
+    .replaceAll(/^Error: |^\(no output\)$/g, '')
     .replaceAll(/^\{"(?:output|result|error|return_value)":(.*)\}$/gs, '$1')
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 }

@@ -12,6 +12,8 @@ export interface AskedRequest {
 export interface ScriptedProvider {
   readonly url: string;
   readonly asked: AskedRequest | undefined;
+  /** The answer laid ready is in a carrier's own frames. */
+  readonly isFramed: boolean;
   /** Lays the next answer ready and forgets the last request. */
   layReady(recording: Recording): void;
   close(): Promise<void>;
@@ -34,6 +36,9 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get asked() {
       return asked;
+    },
+    get isFramed() {
+      return ready?.response.base64 !== undefined;
     },
     layReady(recording) {
       ready = recording;

@@ -1,7 +1,11 @@
 import type { CallId } from '../../../server/src/domain/ids.ts';
 import type { CallRecord } from '../../../server/src/ledger/call-record.ts';
 import { collect, type CollectedAnswer } from '../../../server/src/protocols/canonical/collect.ts';
-import type { CanonicalRequest, JsonObject } from '../../../server/src/protocols/canonical/request.ts';
+import type {
+  CanonicalRequest,
+  JsonObject,
+  ProtocolId,
+} from '../../../server/src/protocols/canonical/request.ts';
 import { createUpstreamReader } from '../../../server/src/protocols/upstream-reader.ts';
 import { findUpstreamKind } from '../../../server/src/upstreams/registry.ts';
 import { createRoutingTable } from '../../../server/src/routing/routing-table.ts';
@@ -75,7 +79,7 @@ export async function* replayTranslatedLane(
         },
       ],
     });
-    speakOnly(relay, generation);
+    speakOnly(relay, provider, generation);
     const client = createReplayClient(relay.url, relay.key);
     const lane: Lane = { relay, client, provider, generation, options };
     for (const recording of recordings) {
@@ -91,12 +95,20 @@ export async function* replayTranslatedLane(
 }
 
 /** Some kinds speak the client's protocol too and would pass it through: here they speak the recorded one alone. */
-function speakOnly(relay: BootedRelay, { protocol, carrier }: Generation): void {
+function speakOnly(relay: BootedRelay, provider: ScriptedProvider, { protocol, carrier }: Generation): void {
   const { accounts } = relay.app.relay.table();
   const framing = findUpstreamKind(carrier ?? '');
   const pinned = accounts.map((account) => {
     const spoken = { ...account.connection.kind, speaks: () => [protocol] };
-    const kind = framing === undefined ? spoken : { ...spoken, carriage: () => framing.carriage?.(protocol, account.connection.settings) };
+    const kind =
+      framing === undefined
+        ? spoken
+        : {
+            ...spoken,
+            // A whole body that was recorded where nobody asked for a stream has no frames.
+            carriage: () =>
+              provider.isFramed ? framing.carriage?.(protocol, account.connection.settings) : undefined,
+          };
     return { ...account, connection: { ...account.connection, kind } };
   });
   const table = createRoutingTable(pinned, (model) => [model]);
@@ -233,6 +245,17 @@ function contentProblems(passage: Passage, read: ReadAnswer, booked: CallRecord)
 
 /** What the recording says, read by the half-codec of its own protocol. */
 function recordedAnswer({ lane, recording, recorded }: Passage): CollectedAnswer {
-  const reader = createUpstreamReader(upstreamHalf(lane.generation.protocol), recorded);
-  return collect([...reader.push(bytesOf(recording.response)), ...reader.finish()]);
+  const { protocol, carrier } = lane.generation;
+  const reader = createUpstreamReader(upstreamHalf(protocol), recorded);
+  return collect([...reader.push(framesOf(recording, protocol, carrier)), ...reader.finish()]);
+}
+
+/** The recorded bytes in the protocol's own frames. */
+function framesOf(recording: Recording, protocol: ProtocolId, carrier: string | undefined): Buffer {
+  const settings = { baseUrl: '', credential: '', options: {} };
+  const framing = findUpstreamKind(carrier ?? '')?.carriage?.(protocol, settings)?.stream;
+  const bytes = bytesOf(recording.response);
+  return framing === undefined || recording.response.base64 === undefined
+    ? bytes
+    : framing.createUnwrapper().push(bytes);
 }
