@@ -10,7 +10,7 @@ import { modelAbilities, someAbilities, type ModelAbilities, type SomeAbilities 
 
 const family = z.strictObject({
   id: z.string().min(1),
-  /** The first two numbers it captures are the version. */
+  /** Letter case does not count. The first two numbers it captures are the version. */
   pattern: z.string().optional(),
   like: z.string().optional(),
   accepts: someAbilities,
@@ -53,7 +53,7 @@ export function readFamilies(value: unknown): readonly Family[] {
     if (families.some((one) => one.id === row.id)) throw new Error(`${row.id}: is there twice.`);
     families.push({
       id: row.id,
-      pattern: row.pattern === undefined ? undefined : new RegExp(row.pattern),
+      pattern: row.pattern === undefined ? undefined : new RegExp(row.pattern, 'i'),
       base: modelAbilities.parse({ ...parent?.base, ...row.accepts }),
       generations: Object.entries(row.from ?? {})
         .map(([version, accepts]) => ({ version: versionNumber(...split(version)), accepts }))

@@ -126,7 +126,7 @@ export const servers: Readonly<Record<string, DialectServer>> = {
     style: { ...plainStyle, usage: 'finish' },
   },
   openrouter: {
-    isThinking: byReasoning,
+    isThinking: (body) => byReasoning(body) || byEffort(body),
     rules: [rules.orderedResults],
     errorBody: (message, status) => ({ error: { message, code: status }, user_id: 'user_simulated' }),
     style: { ...plainStyle, thinking: 'details', comment: 'OPENROUTER PROCESSING' },

@@ -3,6 +3,7 @@ import { answerBeforeUser } from './answer-before-user.ts';
 import { declaredFields } from './declared-fields.ts';
 import type { Dialect, Quirk } from './dialect.ts';
 import { evenStrictness } from './even-strictness.ts';
+import { forcedToolsUnthinking } from './forced-tools-unthinking.ts';
 import { freeToolChoice } from './free-tool-choice.ts';
 import { leadingSystemOnly } from './leading-system-only.ts';
 import { partialPrefill, prefixPrefill } from './marked-prefill.ts';
@@ -13,6 +14,7 @@ import { reasoningBesideCalls } from './reasoning-beside-calls.ts';
 import { noReasoningReplay, reasoningAsBlocks, reasoningAsReasoning } from './reasoning-replay.ts';
 import { schemaByInstruction } from './schema-by-instruction.ts';
 import { singleSystem } from './single-system.ts';
+import { switchedEffort } from './switched-effort.ts';
 import { systemRoleOnly } from './system-role-only.ts';
 import { textBesideCalls } from './text-beside-calls.ts';
 import { toolsWithHistory } from './tools-with-history.ts';
@@ -65,7 +67,13 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
     reasoning: 'thinking',
     fields: { max_completion_tokens: 'max_tokens' },
     idleFields: ['seed', 'logit_bias', 'parallel_tool_calls'],
-    quirks: [systemRoleOnly, reasoningBesideCalls, schemaByInstruction, declaredFields],
+    quirks: [
+      systemRoleOnly,
+      reasoningBesideCalls,
+      forcedToolsUnthinking,
+      schemaByInstruction,
+      declaredFields,
+    ],
   },
   {
     id: 'xai',
@@ -102,7 +110,7 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
     seen: '2026-11-22',
     reasoning: 'effort-or-default',
     fields: { logit_bias: null, logprobs: null, top_logprobs: null, store: null, prediction: null },
-    quirks: [systemRoleOnly, reasoningAsReasoning, declaredFields],
+    quirks: [systemRoleOnly, switchedEffort, reasoningAsReasoning, declaredFields],
   },
   {
     id: 'moonshot',
@@ -111,7 +119,14 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
     cacheKeyField: 'prompt_cache_key',
     fields: { max_completion_tokens: 'max_tokens' },
     idleFields: ['seed', 'logit_bias', 'logprobs', 'top_logprobs'],
-    quirks: [systemRoleOnly, reasoningBesideCalls, partialPrefill, schemaByInstruction, declaredFields],
+    quirks: [
+      systemRoleOnly,
+      reasoningBesideCalls,
+      forcedToolsUnthinking,
+      partialPrefill,
+      schemaByInstruction,
+      declaredFields,
+    ],
   },
   {
     id: 'qwen',
