@@ -1,3 +1,4 @@
+import { fromCloudClient } from './gemini-cloud-client.ts';
 import { field, namesOf } from './model-list.ts';
 import type { UpstreamKind } from './upstream-kind.ts';
 
@@ -30,6 +31,7 @@ export const gemini: UpstreamKind = {
       headers: ['x-goog-api-key', settings.credential],
     };
   },
+  carriage: () => fromCloudClient,
   listModels: {
     address: (settings) => ({
       path: '/v1beta/models?pageSize=1000',

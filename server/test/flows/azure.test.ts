@@ -18,6 +18,7 @@ const deployments = {
   'our-mini': 'gpt-4.1-mini',
   'our-thinker': 'gpt-5.5',
   'our-claude': 'claude-sonnet-4-5',
+  'our-opus': 'claude-opus-4-8',
   vectors: 'text-embedding-3-small',
 };
 const modelMap = {
@@ -258,18 +259,21 @@ test('Claude on Foundry answers the clients of every protocol, by key and by Ent
     accounts: (url, { cloud }) => {
       const { authority, tenantId, clientId, clientSecret } = cloud.application;
       const application = { authority, tenantId, clientId, clientSecret };
-      const account = (name: string, credential: string, offered: string): NewAccount => ({
+      const account = (
+        name: string,
+        credential: string,
+        [offered, deployment]: readonly [string, string],
+      ): NewAccount => ({
         name,
         kind: 'foundry-claude',
         credential,
         baseUrl: `${url}/azure/anthropic`,
-        models: ['our-claude'],
-        modelMap: { [offered]: 'our-claude' },
-        unpriced: 'free',
+        models: [deployment],
+        modelMap: { [offered]: deployment },
       });
       return [
-        account('by key', apiKey, 'claude-sonnet-4-5'),
-        account('by application', JSON.stringify(application), 'claude-opus-4-8'),
+        account('by key', apiKey, ['claude-sonnet-4-5', 'our-claude']),
+        account('by application', JSON.stringify(application), ['claude-opus-4-8', 'our-opus']),
       ];
     },
   });

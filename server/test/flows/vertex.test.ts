@@ -198,6 +198,47 @@ suite("the cloud's own clients", () => {
   });
 });
 
+test("the cloud's own clients reach the models of every provider at the provider's own address", async () => {
+  await using plain = await bootRelay();
+  const authClient = {
+    getRequestHeaders: () => Promise.resolve(new Headers({ authorization: `Bearer ${plain.key}` })),
+  } as never;
+  const place = { project: 'any-project', location: 'eu' };
+  const cloud = new GoogleGenAI({
+    vertexai: true,
+    ...place,
+    googleAuthOptions: { authClient },
+    httpOptions: { baseUrl: plain.url },
+  });
+  const claude = new AnthropicVertex({
+    baseURL: `${plain.url}/v1`,
+    region: place.location,
+    projectId: place.project,
+    authClient,
+    maxRetries: 0,
+  });
+  const contents = '[[say:one two three]]';
+  const messages = [{ role: 'user' as const, content: contents }];
+  for (const model of ['gemini-2.5-flash', 'claude-opus-4-8', 'gpt-5.5']) {
+    assert.equal((await cloud.models.generateContent({ model, contents })).text, 'one two three', model);
+    let streamed = '';
+    for await (const chunk of await cloud.models.generateContentStream({ model, contents })) {
+      streamed += chunk.text ?? '';
+    }
+    assert.equal(streamed, 'one two three', model);
+    const config = { systemInstruction: 'Be kind.' };
+    const count = await cloud.models.countTokens({ model, contents, config });
+    assert.ok((count.totalTokens ?? 0) > 0, model);
+    const wish = { model, max_tokens: 4000, messages };
+    assert.equal(textOf(await claude.messages.create(wish)), 'one two three', model);
+    assert.equal(textOf(await claude.messages.stream(wish).finalMessage()), 'one two three', model);
+    assert.ok((await claude.messages.countTokens({ model, messages })).input_tokens > 0, model);
+  }
+  await assert.rejects(claude.messages.create({ model: 'no-such-model', max_tokens: 5, messages }), {
+    status: 404,
+  });
+});
+
 test('betas that the cloud does not know stay behind, and those that it calls otherwise are renamed', async () => {
   const betas = ['claude-code-20250219', 'advanced-tool-use-2025-11-20', 'context-1m-2025-08-07'];
   await anthropic.messages.create(
