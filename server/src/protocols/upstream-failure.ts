@@ -128,10 +128,21 @@ function statusIn(error: Shape): number | undefined {
 
 function sentenceOf(errors: readonly Shape[]): string | undefined {
   for (const error of errors) {
-    const text = asText(error['message']) ?? asText(error['detail']);
+    const text = asText(error['message']) ?? asText(error['detail']) ?? faultsOf(error);
     if (text !== undefined) return maskKeys(text.slice(0, maxSentence));
   }
   return undefined;
+}
+
+/** The sentences of a validator's list: FastAPI's `detail`, which Mistral puts within `message`. */
+function faultsOf(error: Shape): string | undefined {
+  const faults = shapesIn(error['detail'] ?? asShape(error['message'])?.['detail']);
+  const sentences = faults.flatMap((fault) => {
+    const what = asText(fault['msg']);
+    const where = asList(fault['loc']).filter((step) => typeof step === 'string' || typeof step === 'number');
+    return what === undefined ? [] : [where.length === 0 ? what : `${where.join('.')}: ${what}`];
+  });
+  return sentences.length === 0 ? undefined : sentences.join('; ');
 }
 
 const keyLike =

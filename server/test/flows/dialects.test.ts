@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { NewAccount } from '../../src/control/add-account.ts';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
-import { dialectClients, type Conversation, type DialectClient, type Heard } from './dialect-clients.ts';
+import { dialectClients } from './dialect-clients.ts';
+import type { Conversation, DialectClient, Heard } from './dialect-conversation.ts';
 import { weatherSchema } from './samples.ts';
 
 /**

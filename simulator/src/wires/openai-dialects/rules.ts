@@ -6,11 +6,11 @@ const refuse = (message: string, status = 400): never => {
   throw new DialectRefusal(message, status);
 };
 
-export const callsOf = (message: JsonObject): readonly JsonObject[] => objectsOf(message['tool_calls']);
+const callsOf = (message: JsonObject): readonly JsonObject[] => objectsOf(message['tool_calls']);
 const roleOf = (message: JsonObject | undefined): string => textOr(message?.['role']);
 
 /** Roles in the words of a parser that knows a closed list. */
-export function roles(...known: readonly string[]): Rule {
+function roles(...known: readonly string[]): Rule {
   return ({ messages }) => {
     messages.forEach((message, index) => {
       if (known.includes(roleOf(message))) return;

@@ -38,7 +38,7 @@ const platformOnly = [
   'top_logprobs',
 ];
 
-export const servers: Readonly<Record<string, DialectServer>> = {
+const servers: Readonly<Record<string, DialectServer>> = {
   deepseek: {
     isThinking: thinksUnlessTold,
     rules: [...usual, rules.reasoningBesideCalls, rules.noForcedToolsWhileThinking, rules.noSchema],
