@@ -27,6 +27,8 @@ export interface Bench {
 
 export interface ClientWish {
   readonly args: (place: Place) => readonly string[];
+  /** What is typed into it. */
+  readonly input?: (place: Place) => string;
   readonly env?: (place: Place) => Readonly<Record<string, string>>;
   /** Settings, below the home folder. */
   readonly homeFiles?: (place: Place) => Readonly<Record<string, string>>;
@@ -80,6 +82,7 @@ export async function openBench(name: ClientName, options: BootOptions = {}): Pr
       const ran = await runClient({
         executable: client.executable,
         args: wish.args(place),
+        input: wish.input?.(place) ?? '',
         env: {
           PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
           HOME: place.home,

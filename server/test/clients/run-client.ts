@@ -12,6 +12,7 @@ export interface ClientRun {
 export interface ClientCommand {
   readonly executable: string;
   readonly args: readonly string[];
+  readonly input: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly limitMs: number;
@@ -24,10 +25,13 @@ export async function runClient(command: ClientCommand): Promise<ClientRun> {
   const child = spawn(file, [...before, ...command.args], {
     cwd: command.cwd,
     env: command.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: clients start servers and shells that must not outlive them.
     detached: true,
   });
+  // A client that never reads its input ends without having taken it.
+  child.stdin.on('error', () => {});
+  child.stdin.end(command.input);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
