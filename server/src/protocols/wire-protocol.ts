@@ -185,6 +185,8 @@ export interface UpstreamTranslation {
   encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject>;
   createDecoder(request: CanonicalRequest): EventDecoder;
   decodeUnary(body: JsonObject, request: CanonicalRequest): readonly CanonicalEvent[];
+  /** The upstream gives several answers to one request. */
+  readonly takesChoices?: boolean;
   /** Where the upstream counts the tokens of a request. */
   readonly count?: UpstreamCount;
 }

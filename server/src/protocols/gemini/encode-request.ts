@@ -12,6 +12,7 @@ import { traitsOf } from './model-traits.ts';
 
 /** Upstream half: the canonical request as generateContent. Keys have one fixed order: prompt caches depend on it. */
 const maxStops = 5;
+const maxChoices = 8;
 
 export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | undefined): Encoded<JsonObject> {
   const losses = createLossList();
@@ -41,8 +42,7 @@ function loseForeign(request: CanonicalRequest, { losses }: EncodeContext): void
   loseExtraFields(request, losses);
   const { sampling } = request;
   if (Object.keys(sampling.logitBias ?? {}).length > 0) losses.add('logit_bias_dropped');
-  if ((sampling.choices ?? 1) > 1) losses.add('choices_refused');
-  if (sampling.logprobs === true || sampling.topLogprobs !== undefined) losses.add('logprobs_refused');
+  if ((sampling.choices ?? 1) > maxChoices) losses.add('choices_refused');
   if (request.verbosity !== undefined) losses.add('verbosity_dropped');
   if (request.maxOutputTokens === 0) losses.add('cache_warm_refused');
   const isCited = request.turns
@@ -83,14 +83,14 @@ function encodeSampling(
     temperature: sampling.temperature,
     topP: sampling.topP,
     topK: sampling.topK,
-    candidateCount: isOwn ? sampling.choices : undefined,
+    candidateCount: isOwn || (sampling.choices ?? 1) > 1 ? sampling.choices : undefined,
     maxOutputTokens: encodeLimit(request, facts, { isOwn, losses }),
     stopSequences: stops.length === 0 ? undefined : stops,
     seed: sampling.seed,
     presencePenalty: sampling.presencePenalty,
     frequencyPenalty: sampling.frequencyPenalty,
-    responseLogprobs: isOwn ? sampling.logprobs : undefined,
-    logprobs: isOwn ? sampling.topLogprobs : undefined,
+    responseLogprobs: sampling.logprobs,
+    logprobs: isOwn || sampling.logprobs === true ? sampling.topLogprobs : undefined,
   });
 }
 

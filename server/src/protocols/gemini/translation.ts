@@ -15,4 +15,5 @@ export const geminiTranslation: Translation = {
   createDecoder,
   decodeUnary,
   count: countTokens,
+  takesChoices: true,
 };

@@ -4,11 +4,11 @@ import type { CanonicalEvent, StopReason, TokenLogprob } from '../canonical/even
 import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
+import { encodeLogprobs } from '../openai-logprobs.ts';
 import { encodeOpenAiUsage } from '../openai-usage-report.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
-import { encodeLogprobs } from './encode-logprobs.ts';
 
 /**
  * Client half: canonical events as Chat Completions chunks. The first chunk names the role; a call's id and name stand
@@ -125,7 +125,8 @@ class ChunkEncoder {
   #text(text: string, tokens: readonly TokenLogprob[] | undefined): string {
     if (text === '') return '';
     this.#textLength += text.length;
-    const logprobs = tokens === undefined ? 'null' : JSON.stringify(encodeLogprobs(tokens));
+    const logprobs = tokens === undefined ? 'null' : JSON.stringify(choiceLogprobs(tokens));
+
     return this.#chunk(`{"content":${JSON.stringify(text)}}`, 'null', logprobs);
   }
 
@@ -240,6 +241,11 @@ export function finishReason(
   // The calls that came before it went wrong are there to be run.
   if (stop === 'malformed' && answer.hasCalls) return answer.isLegacy ? 'function_call' : 'tool_calls';
   return stop === 'tool-calls' && answer.isLegacy ? 'function_call' : finishReasons[stop];
+}
+
+/** `null` where there are none. */
+export function choiceLogprobs(tokens: readonly TokenLogprob[]): JsonObject | null {
+  return tokens.length === 0 ? null : { content: encodeLogprobs(tokens), refusal: null };
 }
 
 export function completionId(id: string): string {

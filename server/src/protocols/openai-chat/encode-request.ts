@@ -73,8 +73,6 @@ function ownExtra(request: CanonicalRequest): JsonObject {
 function loseForeign(request: CanonicalRequest, { losses, traits }: MessageContext): void {
   loseExtraFields(request, losses);
   if (request.sampling.topK !== undefined && !traits.dialect.takesTopK) losses.add('top_k_dropped');
-  if ((request.sampling.choices ?? 1) > 1) losses.add('choices_refused');
-  if (request.sampling.logprobs === true) losses.add('logprobs_refused');
   if (request.maxOutputTokens === 0) losses.add('cache_warm_refused');
   const parts = request.turns.flatMap((turn) => turn.parts);
   const hasCitedDocuments = parts.some(
@@ -106,6 +104,7 @@ function encodeSampling(
   const { temperature, topP } = sampling;
   if (!isTaken && temperature !== undefined && temperature !== 1) losses.add('temperature_dropped');
   if (!isTaken && topP !== undefined && topP !== 1) losses.add('top_p_dropped');
+  if (!isTaken && sampling.logprobs === true) losses.add('logprobs_refused');
   return defined({
     temperature: isTaken ? temperature : undefined,
     top_p: isTaken ? topP : undefined,

@@ -5,8 +5,14 @@ import { defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, JsonObject, ToolCallPart } from '../canonical/request.ts';
 import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
 import { customToolNames } from './decode-tools.ts';
-import { completionId, customInput, encodeAnnotations, encodeTier, finishReason } from './encode-events.ts';
-import { encodeLogprobs } from './encode-logprobs.ts';
+import {
+  choiceLogprobs,
+  completionId,
+  customInput,
+  encodeAnnotations,
+  encodeTier,
+  finishReason,
+} from './encode-events.ts';
 import { encodeOpenAiUsage } from '../openai-usage-report.ts';
 
 /** Client half: a finished answer as one chat completion. */
@@ -39,7 +45,7 @@ function encodeChoice(
     hasCalls: answer.parts.some((part) => part.type === 'tool-call'),
     isLegacy: request.extra['functions'] !== undefined,
   });
-  return { index, message, logprobs: encodeLogprobs(tokens), finish_reason: reason };
+  return { index, message, logprobs: choiceLogprobs(tokens), finish_reason: reason };
 }
 
 function encodeMessage(answer: CollectedAnswer, request: CanonicalRequest): JsonObject {

@@ -13,4 +13,5 @@ export const openaiChatTranslation: Translation = {
   encodeRequest,
   createDecoder,
   decodeUnary,
+  takesChoices: true,
 };

@@ -1,8 +1,12 @@
+import type { TokenLogprob } from '../canonical/events.ts';
+
 /** Events that bring a piece of an item, or the whole of it when it is done: what it is, and where it says so. */
 export interface Piece {
   readonly kind: 'text' | 'refusal' | 'summary' | 'raw' | 'arguments' | 'input' | 'annotation';
   readonly key: string;
   readonly value: string;
+  /** Of a text's tokens, where they were asked for. */
+  readonly logprobs?: readonly TokenLogprob[];
 }
 
 interface PieceHandling {

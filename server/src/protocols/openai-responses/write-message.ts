@@ -1,5 +1,7 @@
 import { asObject } from '../canonical/read-json.ts';
+import type { TokenLogprob } from '../canonical/events.ts';
 import type { Citation, JsonObject } from '../canonical/request.ts';
+import { encodeLogprobs } from '../openai-logprobs.ts';
 import type { ItemPlace, Written } from './encode-events.ts';
 
 /** One message item while it is written: parts of text or refusal, each opened and closed in turn. */
@@ -7,7 +9,7 @@ export interface OpenMessage {
   readonly outputIndex: number;
   readonly opening: string;
   startText(): string;
-  addText(text: string): string;
+  addText(text: string, tokens?: readonly TokenLogprob[]): string;
   cite(citation: Citation): string;
   addRefusal(text: string): string;
   endPart(): string;
@@ -19,6 +21,7 @@ interface OpenPart {
   readonly contentIndex: number;
   readonly pieces: string[];
   readonly citations: Citation[];
+  readonly tokens: TokenLogprob[];
 }
 
 export function openMessage(place: ItemPlace): OpenMessage {
@@ -51,7 +54,7 @@ export function openMessage(place: ItemPlace): OpenMessage {
   const open = (kind: OpenPart['kind']): { readonly now: OpenPart; readonly out: string } => {
     if (part?.kind === kind) return { now: part, out: '' };
     const before = close();
-    const now: OpenPart = { kind, contentIndex: content.length, pieces: [], citations: [] };
+    const now: OpenPart = { kind, contentIndex: content.length, pieces: [], citations: [], tokens: [] };
     part = now;
     return { now, out: before + emit('content_part.added', now.contentIndex, { part: wholePart(now, []) }) };
   };
@@ -62,10 +65,12 @@ export function openMessage(place: ItemPlace): OpenMessage {
       item: item('in_progress', []),
     }),
     startText: () => close() + open('output_text').out,
-    addText(text) {
+    addText(text, tokens = []) {
       const { now, out } = open('output_text');
       now.pieces.push(text);
-      return out + emit('output_text.delta', now.contentIndex, { delta: text, logprobs: [] });
+      now.tokens.push(...tokens);
+      const logprobs = encodeLogprobs(tokens);
+      return out + emit('output_text.delta', now.contentIndex, { delta: text, logprobs });
     },
     cite(citation) {
       const { now, out } = open('output_text');
@@ -89,7 +94,7 @@ function wholePart(part: OpenPart, annotations: readonly JsonObject[]): JsonObje
   const text = part.pieces.join('');
   return part.kind === 'refusal'
     ? { type: 'refusal', refusal: text }
-    : { type: 'output_text', text, annotations, logprobs: [] };
+    : { type: 'output_text', text, annotations, logprobs: encodeLogprobs(part.tokens) };
 }
 
 type Emit = (type: string, contentIndex: number, fields: JsonObject) => string;
@@ -110,7 +115,10 @@ function closingEvents(
   const done =
     part.kind === 'refusal'
       ? emit('refusal.done', contentIndex, { refusal: whole['refusal'] ?? '' })
-      : emit('output_text.done', contentIndex, { text: whole['text'] ?? '', logprobs: [] });
+      : emit('output_text.done', contentIndex, {
+          text: whole['text'] ?? '',
+          logprobs: whole['logprobs'] ?? [],
+        });
   return added + done + emit('content_part.done', contentIndex, { part: whole });
 }
 
