@@ -134,7 +134,7 @@ export function passageOf(recording: Recording): Passage | string {
     return `it goes on from what the provider keeps under an id that the relay did not give (${kept})`;
   }
   const options = rule.optionsOf?.(new URL(path, 'http://recorded')) ?? {};
-  const isCount = /\/input_tokens$/.test(plain);
+  const isCount = plain.endsWith('/input_tokens');
   return {
     recording,
     rule: isCount ? { ...rule, usage: 'none' } : rule,

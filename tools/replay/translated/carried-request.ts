@@ -100,7 +100,7 @@ const aspects: readonly Aspect[] = [
   { what: 'log probabilities', read: (request) => request.sampling.logprobs === true, explainedBy: [] },
   {
     what: 'the form of the output',
-    read: (request) => request.output?.type ?? 'text',
+    read: formatOf,
     explainedBy: schemaLosses,
   },
   { what: 'verbosity', read: (request) => request.verbosity, explainedBy: ['verbosity_dropped'] },
@@ -123,8 +123,17 @@ export function unnamedLosses(
     })
     .map(({ what, read }) => changed(what, read(recorded), read(reached)));
   const [wanted, given] = [levelOf(said), levelOf(reached)];
-  if (wanted === undefined || wanted === given || isNamed(reasoningLosses)) return missing;
+  if (wanted === undefined || isNamed(reasoningLosses) || isSameLevel(said, reached)) return missing;
   return [...missing, changed('the reasoning level', wanted, given)];
+}
+
+/** A budget stands for a level only roughly, and a model that can merely think or not is at the level it is asked for. */
+function isSameLevel(said: CanonicalRequest, reached: CanonicalRequest): boolean {
+  const [wanted, given] = [levelOf(said), levelOf(reached)];
+  if (wanted === given) return true;
+  if (wanted === 'none' || given === 'none') return false;
+  const isSwitchedOn = given === undefined && reached.reasoning?.style !== undefined;
+  return isSwitchedOn || (given !== undefined && typeof said.reasoning?.budget === 'number');
 }
 
 function changed(what: string, before: unknown, after: unknown): string {
@@ -228,9 +237,21 @@ function toolNames(request: CanonicalRequest): unknown {
   return request.tools.map((tool) => tool.name).toSorted();
 }
 
-function choiceOf({ toolChoice, tools }: CanonicalRequest): unknown {
+function choiceOf(request: CanonicalRequest): unknown {
+  const { toolChoice, tools } = request;
+  if (isSchemaByTool(request)) return 'the only tool';
   if (toolChoice === undefined || tools.length === 0 || toolChoice.type === 'auto') return undefined;
-  return toolChoice;
+  const isForced = toolChoice.type === 'required' || toolChoice.type === 'tool';
+  return isForced && tools.length === 1 ? 'the only tool' : toolChoice;
+}
+
+/** A schema gives the same guarantee as the one tool that has to be called; the answer becomes that call again. */
+function isSchemaByTool({ toolChoice, tools, output }: CanonicalRequest): boolean {
+  return toolChoice?.type === 'none' && tools.length === 1 && output?.type === 'schema';
+}
+
+function formatOf(request: CanonicalRequest): unknown {
+  return isSchemaByTool(request) ? 'text' : (request.output?.type ?? 'text');
 }
 
 function penaltiesOf({ sampling: { presencePenalty, frequencyPenalty } }: CanonicalRequest): unknown {

@@ -1,9 +1,15 @@
 import type { ProtocolId } from '../../../server/src/protocols/canonical/request.ts';
+import { findUpstreamKind } from '../../../server/src/upstreams/registry.ts';
 import type { ClientProtocol } from '../../../server/test/conformance/strict/index.ts';
 import type { Failure, LeftOut } from '../replay.ts';
 import type { Recording } from '../recording.ts';
 import { generationOf, type Generation } from './generations.ts';
-import { replayTranslatedLane, type TranslatedFinding, type TranslatedOptions } from './translated-lane.ts';
+import {
+  replayTranslatedLane,
+  type TranslatedFinding,
+  type TranslatedLane,
+  type TranslatedOptions,
+} from './translated-lane.ts';
 
 /** Every recorded generation of a family counts once for each client under passed, failed or left out. */
 export interface PairReport {
@@ -22,20 +28,41 @@ export async function replayTranslated(
   recordings: readonly Recording[],
   options: TranslatedOptions,
 ): Promise<readonly PairReport[]> {
-  const lanes = new Map<Generation, Recording[]>();
+  const findings: TranslatedFinding[] = [];
+  for (const lane of lanesOf(recordings)) {
+    findings.push(...(await Array.fromAsync(replayTranslatedLane(lane, options))));
+  }
+  const pairs = Map.groupBy(findings, ({ client, upstream }) => `${client} ${upstream}`);
+  return [...pairs.values()].flatMap((own) => {
+    const [first] = own;
+    return first === undefined
+      ? []
+      : [reportOf({ family, client: first.client, upstream: first.upstream }, own)];
+  });
+}
+
+/** A relay of its own for each protocol and server: compatible servers differ, and are known by their hosts. */
+function lanesOf(recordings: readonly Recording[]): readonly TranslatedLane[] {
+  const lanes = new Map<string, { generation: Generation; preset: string | undefined; own: Recording[] }>();
   for (const recording of recordings) {
     const generation = generationOf(recording);
     if (generation === undefined) continue;
-    lanes.set(generation, [...(lanes.get(generation) ?? []), recording]);
+    const preset = presetOf(generation, recording.host);
+    const key = `${generation.protocol} ${preset ?? ''}`;
+    const lane = lanes.get(key) ?? { generation, preset, own: [] };
+    lane.own.push(recording);
+    lanes.set(key, lane);
   }
-  const reports: PairReport[] = [];
-  for (const [generation, lane] of lanes) {
-    const findings = await Array.fromAsync(replayTranslatedLane(generation, lane, options));
-    for (const [client, own] of Map.groupBy(findings, (finding) => finding.client)) {
-      reports.push(reportOf({ family, client, upstream: generation.protocol }, own));
-    }
-  }
-  return reports;
+  return [...lanes.values()].map(({ own, preset, generation }) => ({
+    generation,
+    recordings: own,
+    ...(preset === undefined ? {} : { preset }),
+  }));
+}
+
+function presetOf({ kind }: Generation, host: string): string | undefined {
+  const presets = Object.entries(findUpstreamKind(kind)?.presets ?? {});
+  return presets.find(([, baseUrl]) => new URL(baseUrl).host === host)?.[0];
 }
 
 function reportOf(

@@ -35,10 +35,19 @@ import { answerProblems } from './expected-answer.ts';
 import type { Generation } from './generations.ts';
 import { startScriptedProvider, type ScriptedProvider } from './scripted-provider.ts';
 
+/** Recordings of one provider. */
+export interface TranslatedLane {
+  readonly generation: Generation;
+  /** The compatible server it is, where it is a well-known one. */
+  readonly preset?: string;
+  readonly recordings: readonly Recording[];
+}
+
 /** How one conversation fared in the words of one client. */
 export interface TranslatedFinding {
   readonly recording: Recording;
   readonly client: ClientProtocol;
+  readonly upstream: ProtocolId;
   /** Not sent, and why; `undefined` where it was. */
   readonly leftOut?: string;
   readonly problems: readonly string[];
@@ -60,8 +69,7 @@ interface Lane {
 
 /** Sends recorded conversations of one protocol through every other one, once streaming and once not. */
 export async function* replayTranslatedLane(
-  generation: Generation,
-  recordings: readonly Recording[],
+  { generation, preset, recordings }: TranslatedLane,
   options: TranslatedOptions,
 ): AsyncGenerator<TranslatedFinding> {
   const provider = await startScriptedProvider();
@@ -76,6 +84,7 @@ export async function* replayTranslatedLane(
           baseUrl: provider.url,
           models: ['*'],
           unpriced: 'free',
+          ...(preset === undefined ? {} : { preset }),
         },
       ],
     });
@@ -120,23 +129,24 @@ async function replayAs(
   recording: Recording,
   client: ClientProtocol,
 ): Promise<TranslatedFinding> {
+  const place = { recording, client, upstream: lane.generation.protocol };
   const recorded = decodeRecorded(recording, lane.generation.protocol);
-  if (typeof recorded === 'string') return { recording, client, leftOut: recorded, problems: [] };
+  if (typeof recorded === 'string') return { ...place, leftOut: recorded, problems: [] };
   const problems: string[] = [];
   for (const stream of [false, true]) {
     const said = sayAs(client, recorded, stream);
-    if (typeof said === 'string') return { recording, client, leftOut: said, problems };
+    if (typeof said === 'string') return { ...place, leftOut: said, problems };
     lane.provider.layReady(lane.options.answeredAs(recording));
     const answer = await lane.client.post(said.path, said.body);
     recover(lane.relay);
     const passage: Passage = { lane, recording, client, recorded, said, answer, stream };
     const refusal = refusalOf(passage);
-    if (refusal !== undefined) return { recording, client, leftOut: refusal, problems };
+    if (refusal !== undefined) return { ...place, leftOut: refusal, problems };
     const mode = stream ? 'stream' : 'unary';
     const found = await judge(passage);
     problems.push(...found.map((problem) => `${mode}: ${problem}`));
   }
-  return { recording, client, problems };
+  return { ...place, problems };
 }
 
 /** A recorded failure counts against the account; the next recording is none the worse for it. */

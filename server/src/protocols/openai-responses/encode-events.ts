@@ -204,7 +204,8 @@ export class ResponseWriter {
     const before = this.#start() + this.#closeMessage('completed') + this.#closeReasoning('completed');
     const carried = envelope === undefined ? '' : this.#carriedSignature(envelope);
     const form = this.#formOf(name);
-    const call = openCall(this.#place(form.isCustom ? 'ctc' : 'fc'), id, form);
+    const prefix = form.typed?.idPrefix ?? (form.isCustom ? 'ctc' : 'fc');
+    const call = openCall(this.#place(prefix), id, form);
     this.#calls.set(index, call);
     return before + carried + call.opening;
   }
@@ -232,15 +233,10 @@ export class ResponseWriter {
     const outputIndex = this.#output.length;
     this.#output.push(item);
     const place = { output_index: outputIndex, item_id: item['id'] ?? '' };
-    const progress = (progressOf[asString(item['type']) ?? ''] ?? []).map((state) =>
-      this.#emit(`response.${asString(item['type']) ?? ''}.${state}`, place),
-    );
-    return (
-      before +
-      this.#emit('response.output_item.added', { output_index: outputIndex, item }) +
-      progress.join('') +
-      this.#emit('response.output_item.done', { output_index: outputIndex, item })
-    );
+    const type = asString(item['type']) ?? '';
+    let out = before + this.#emit('response.output_item.added', { output_index: outputIndex, item });
+    for (const state of progressOf[type] ?? []) out += this.#emit(`response.${type}.${state}`, place);
+    return out + this.#emit('response.output_item.done', { output_index: outputIndex, item });
   }
 
   #end(): string {

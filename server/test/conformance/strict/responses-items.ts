@@ -31,6 +31,14 @@ const parts: Readonly<Record<string, string>> = {
   reasoning_summary_part: 'summary_index',
 };
 
+/** Calls that the provider runs itself tell how far they are. */
+const hosted = new Set([
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+]);
+
 export function openItems(): OpenItems {
   const items: Item[] = [];
   const itemAt = (payload: JsonObject): Item => {
@@ -80,10 +88,11 @@ export function openItems(): OpenItems {
   };
   return {
     read(type, payload) {
-      const [, name = '', step = ''] = /^response\.([a-z_]+)\.([a-z]+)$/.exec(type) ?? [];
+      const [, name = '', step = ''] = /^response\.([a-z_]+)\.([a-z_]+)$/.exec(type) ?? [];
       if (name === 'output_item') readItem(step, payload);
       else if (parts[name] !== undefined) readPart(parts[name], step, payload);
       else if (type === 'response.output_text.annotation.added') objectAt(payload, 'annotation');
+      else if (hosted.has(name)) itemAt(payload);
       else readPiece(name, step, payload);
     },
     checkClosed: () =>
