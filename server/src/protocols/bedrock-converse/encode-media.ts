@@ -1,9 +1,11 @@
 import type { LossCode, LossList } from '../canonical/losses.ts';
 import { asObject } from '../canonical/read-json.ts';
 import type { JsonObject, MediaPart } from '../canonical/request.ts';
+import type { ModelTraits } from './model-traits.ts';
 
 /** Images, documents, audio and video as blocks with a format word. Only bytes travel; AWS fetches from its own S3 alone. */
 interface MediaContext {
+  readonly traits: Pick<ModelTraits, 'cites'>;
   readonly losses: LossList;
   readonly documents: DocumentNames;
 }
@@ -49,7 +51,7 @@ const audioFormats: Readonly<Record<string, string>> = {
 };
 
 export function encodeMedia(part: MediaPart, context: MediaContext): readonly JsonObject[] {
-  const block = part.type === 'document' ? documentBlock(part, context.documents) : mediaBlock(part);
+  const block = part.type === 'document' ? documentBlock(part, context) : mediaBlock(part);
   if (typeof block !== 'string') return [{ [part.type]: block }];
   context.losses.add(block);
   return [];
@@ -78,18 +80,19 @@ function sourceOf({ source }: MediaPart, refusal: LossCode): JsonObject | LossCo
   return source.url.startsWith('s3://') ? { s3Location: { uri: source.url } } : refusal;
 }
 
-function documentBlock(part: MediaPart, documents: DocumentNames): JsonObject | LossCode {
+function documentBlock(part: MediaPart, { traits, losses, documents }: MediaContext): JsonObject | LossCode {
   const source = sourceOf(part, 'document_url_refused');
   if (typeof source === 'string') return source;
   const isText = part.source.type === 'text' && part.mimeType === undefined;
   const format = isText ? 'txt' : (documentFormats[part.mimeType ?? ''] ?? textFormat(part.mimeType));
   if (format === undefined) return 'media_type_refused';
   const isCited = asObject(part.extra?.['citations'])?.['enabled'] === true;
+  if (isCited && !traits.cites) losses.add('citations_dropped');
   return {
     format,
     name: documents.nameOf(part.filename),
     source,
-    ...(isCited ? { citations: { enabled: true } } : {}),
+    ...(isCited && traits.cites ? { citations: { enabled: true } } : {}),
   };
 }
 

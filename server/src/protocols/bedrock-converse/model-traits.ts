@@ -11,6 +11,8 @@ export interface ModelTraits {
   readonly toolChoices: readonly ('any' | 'tool')[];
   readonly takesResultStatus: boolean;
   readonly takesResultMedia: boolean;
+  /** Cites from documents where asked to. */
+  readonly cites: boolean;
   /** Call ids are exactly nine letters and digits. */
   readonly hasNineLetterIds: boolean;
   /** Where the model's own fields take `top_k`; absent where they do not. */
@@ -30,6 +32,7 @@ const common: ModelTraits = {
   toolChoices: [],
   takesResultStatus: false,
   takesResultMedia: false,
+  cites: false,
   hasNineLetterIds: false,
   reasoning: 'none',
   hasSchemas: false,
@@ -43,6 +46,7 @@ const nova: Partial<ModelTraits> = {
   toolChoices: ['any', 'tool'],
   takesResultStatus: true,
   takesResultMedia: true,
+  cites: true,
   topK: 'inferenceConfig',
   takesPrefill: true,
 };
@@ -52,6 +56,7 @@ const claude: Partial<ModelTraits> = {
   toolChoices: ['any', 'tool'],
   takesResultStatus: true,
   takesResultMedia: true,
+  cites: true,
   topK: 'top_k',
   tellsStopSequence: true,
 };
