@@ -1,5 +1,5 @@
 import { anthropic } from './anthropic.ts';
-import { bearerAuthorizer, keyAuthorizer } from './bearer-authorizer.ts';
+import { bearerAuthorizer } from './bearer-authorizer.ts';
 import { credentialFields } from './cloud-credential.ts';
 import { fetchEntraToken } from './entra-token.ts';
 import type { UpstreamKind } from './upstream-kind.ts';
@@ -23,7 +23,10 @@ export const foundryClaude: UpstreamKind = {
   }),
   createAuthorizer(settings, ports) {
     const credential = credentialFields(settings.credential);
-    if (credential === undefined) return keyAuthorizer('x-api-key', settings.credential);
+    if (credential === undefined) {
+      // The second spelling is for the list of models, which Azure itself serves.
+      return { headersFor: () => ['x-api-key', settings.credential, 'api-key', settings.credential] };
+    }
     return bearerAuthorizer(ports, () => fetchEntraToken(credential, resource, ports));
   },
   listModels: {

@@ -71,13 +71,7 @@ export const vertex: UpstreamKind = {
     return bearerAuthorizer(ports, () => fetchGoogleToken(credential, ports));
   },
   listModels: {
-    address(settings) {
-      const project = projectOf(settings);
-      return {
-        path: '/v1beta1/publishers/google/models?pageSize=300',
-        headers: project === undefined ? [] : ['x-goog-user-project', project],
-      };
-    },
+    address: () => ({ path: '/v1beta1/publishers/google/models?pageSize=300', headers: [] }),
     parse: (body) =>
       namesOf(field(body, 'publisherModels'), 'name')
         .map((name) => name.replace(/^publishers\/google\/models\//, ''))

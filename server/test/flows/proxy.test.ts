@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openConnectProxy, openSocksProxy } from '../conformance/upstream-proxies.ts';
-import { bootRelay } from './boot-relay.ts';
+import { bootRelay, type BootedRelay } from './boot-relay.ts';
 import { ask, wireClients } from './wire-clients.ts';
 
 const credentials = { username: 'boat', password: 'light' };
@@ -67,4 +67,38 @@ for (const [name, open] of Object.entries(proxies)) {
       await proxy.close();
     }
   });
+}
+
+test("the tokens of a cloud account come through the account's proxy, like everything else of it", async () => {
+  const { proxy, url } = await proxies.SOCKS5();
+  try {
+    await using relay = await bootRelay({
+      accounts: (simulatorUrl, { cloud }) => [
+        {
+          name: 'far cloud',
+          kind: 'vertex',
+          credential: JSON.stringify(cloud.serviceAccountKey()),
+          baseUrl: simulatorUrl,
+          models: ['gemini-2.5-flash'],
+          proxy: url,
+        },
+      ],
+    });
+    assert.equal(await statusOf(relay), 200);
+    assert.equal(relay.simulator.cloud.tokensIssued(), 1);
+    // One socket for the token service and one for the model, both at one address here: nothing came another way.
+    assert.ok(proxy.accepted() > 0);
+    await proxy.close();
+    relay.simulator.cloud.revokeTokens();
+    assert.notEqual(await statusOf(relay), 200);
+    assert.equal(relay.simulator.cloud.tokensIssued(), 1);
+  } finally {
+    await proxy.close();
+  }
+});
+
+async function statusOf(relay: BootedRelay): Promise<number> {
+  const gemini = wireClients.find(({ model }) => model === 'gemini-2.5-flash');
+  assert.ok(gemini);
+  return (await ask(relay, gemini, { prompt: '[[say:from afar]]', isStream: false })).status;
 }

@@ -66,7 +66,8 @@ function addressOf(path: string): Address | undefined {
 function refusalOfPlace({ project, location }: Address, exchange: Exchange): WireRefusal | undefined {
   const { headers, query, identity } = exchange;
   const hasApiKey = headers['x-goog-api-key'] !== undefined || query.get('key') !== null;
-  if (project === undefined) return hasApiKey ? undefined : notFound(exchange);
+  const isList = exchange.method === 'GET';
+  if (project === undefined) return hasApiKey || isList ? undefined : notFound(exchange);
   if (location !== undefined && !LOCATION.test(location)) {
     return googleError(400, 'INVALID_ARGUMENT', `Unsupported region for Vertex AI, ${location}`);
   }
