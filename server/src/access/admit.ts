@@ -60,10 +60,10 @@ const windowMs = 60_000;
 function limitsOf(use: KeyUse, limits: Principal['limits'], now: EpochMs): RateLimits {
   const { requestsPerMinute, tokensPerMinute } = limits;
   return {
-    ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, use.requests.used) }),
-    ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, use.tokens.used) }),
     resetsAt: now + windowMs,
     resetsInMs: windowMs,
+    ...(requestsPerMinute === undefined ? {} : { requests: stateOf(requestsPerMinute, use.requests.used) }),
+    ...(tokensPerMinute === undefined ? {} : { tokens: stateOf(tokensPerMinute, use.tokens.used) }),
   };
 }
 

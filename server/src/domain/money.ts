@@ -7,6 +7,7 @@ export type NanoUsd = bigint & { readonly [nanoUsd]: true };
 
 export const zeroNanoUsd = 0n as NanoUsd;
 const nanoPerUsd = 1_000_000_000n;
+const decimalPlaces = 9;
 const tokensPerPrice = 1_000_000n;
 
 export function toNanoUsd(value: bigint): NanoUsd {
@@ -36,8 +37,10 @@ export function formatUsd(value: NanoUsd): string {
   const sign = value < 0n ? '-' : '';
   const magnitude = value < 0n ? 0n - value : value;
   const whole = magnitude / nanoPerUsd;
-  const fraction = (magnitude % nanoPerUsd).toString().padStart(9, '0').replace(/0+$/, '');
-  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+  const fraction = (magnitude % nanoPerUsd).toString().padStart(decimalPlaces, '0');
+  let places = decimalPlaces;
+  while (places > 0 && fraction[places - 1] === '0') places -= 1;
+  return places === 0 ? `${sign}${whole}` : `${sign}${whole}.${fraction.slice(0, places)}`;
 }
 
 /** Reads a decimal USD string with at most nine places. Returns `undefined` for anything else. */

@@ -31,6 +31,8 @@ const OWNED_BY_SINK = new Set([
   'trailer',
   'upgrade',
 ]);
+/** Most names are told apart by their length alone. */
+const OWNED_SIZES: ReadonlySet<number> = new Set([...OWNED_BY_SINK].map((name) => name.length));
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const NO_BYTES = Buffer.alloc(0);
 const CRLF_BYTES = 2;
@@ -170,7 +172,8 @@ function withoutFraming(headers: readonly string[]): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string;
-    if (!OWNED_BY_SINK.has(name.toLowerCase())) kept.push(name, headers[index + 1] as string);
+    const isOwned = OWNED_SIZES.has(name.length) && OWNED_BY_SINK.has(name.toLowerCase());
+    if (!isOwned) kept.push(name, headers[index + 1] as string);
   }
   return kept;
 }

@@ -8,18 +8,33 @@ import type { PreparableCall } from './prepare.ts';
 /** The upstream did not count: nobody asked it, or it could not. */
 const estimatedWarning = 'count_estimated';
 
+interface Context {
+  readonly deps: AttemptDeps;
+  readonly scope: AttemptScope;
+}
+
+type Counting = NonNullable<NonNullable<ReturnType<typeof clientHalfOf>>['count']>;
+
 /**
  * Stage 7. Callers may ask for the tokens of a request to any model. Where the upstream counts, it is asked; where none
  * does, or all fail, the relay estimates and says so. Every other call is attempted and nothing more.
  */
-export async function attemptOrCount(
+export function attemptOrCount(
   call: PreparableCall,
   candidates: readonly CallCandidate[],
-  context: { readonly deps: AttemptDeps; readonly scope: AttemptScope },
+  context: Context,
 ): Promise<AttemptOutcome> {
   const count = clientHalfOf(call.arrival.protocol)?.count;
-  if (call.envelope.operation !== 'count-tokens' || count === undefined)
-    return attempt(call, candidates, context);
+  return call.envelope.operation !== 'count-tokens' || count === undefined
+    ? attempt(call, candidates, context)
+    : countOrEstimate(call, candidates, { ...context, count });
+}
+
+async function countOrEstimate(
+  call: PreparableCall,
+  candidates: readonly CallCandidate[],
+  { count, ...context }: Context & { readonly count: Counting },
+): Promise<AttemptOutcome> {
   const counting = candidates.filter(({ ability }) => ability.mode !== 'estimate');
   const outcome = counting.length === 0 ? undefined : await attempt(call, counting, context);
   if (outcome !== undefined && (outcome.type !== 'failed' || isFinal(outcome.error.code))) return outcome;

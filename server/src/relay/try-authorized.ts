@@ -11,18 +11,40 @@ import {
 
 const unauthorized = 401;
 
+interface Context {
+  readonly deps: TryDeps;
+  readonly scope: TryScope;
+}
+
+interface Try {
+  readonly call: PreparableCall;
+  readonly candidate: CallCandidate;
+  readonly prepared: Prepared;
+}
+
+type Authorizer = NonNullable<CallCandidate['account']['connection']['authorizer']>;
+
 /**
  * One try with what the account's authorizer adds to the request. A token may end before its time (the clock is off, an
  * operator revoked it): refused once, it is renewed and the request sent again, and the account is none the worse for it.
  */
-export async function tryAuthorized(
+export function tryAuthorized(
   call: PreparableCall,
   candidate: CallCandidate,
   prepared: Prepared,
-  context: { readonly deps: TryDeps; readonly scope: TryScope },
+  context: Context,
 ): Promise<CommittedAnswer> {
   const { authorizer } = candidate.account.connection;
-  if (authorizer === undefined) return tryCandidate(call, candidate, prepared, context);
+  return authorizer === undefined
+    ? tryCandidate(call, candidate, prepared, context)
+    : tryWith(authorizer, { call, candidate, prepared }, context);
+}
+
+async function tryWith(
+  authorizer: Authorizer,
+  { call, candidate, prepared }: Try,
+  context: Context,
+): Promise<CommittedAnswer> {
   const headers = await authorizer.headersFor(prepared.request);
   const request = withHeaders(prepared.request, headers);
   try {

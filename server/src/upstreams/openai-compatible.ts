@@ -51,9 +51,17 @@ const presetOfHost: ReadonlyMap<string, string> = new Map([
   ...Object.entries(otherHosts),
 ]);
 
+/** Asked for several times in every call, and reading an address costs more than all else that is asked here. */
+const presetIds = new WeakMap<ConnectionSettings, { readonly id: string | undefined }>();
+
 /** The server an account stands for: by its preset, else by the host of its base URL. */
-function presetIdOf({ preset, baseUrl }: ConnectionSettings): string | undefined {
-  return preset ?? (URL.canParse(baseUrl) ? presetOfHost.get(new URL(baseUrl).host) : undefined);
+function presetIdOf(settings: ConnectionSettings): string | undefined {
+  const known = presetIds.get(settings);
+  if (known !== undefined) return known.id;
+  const { preset, baseUrl } = settings;
+  const id = preset ?? (URL.canParse(baseUrl) ? presetOfHost.get(new URL(baseUrl).host) : undefined);
+  presetIds.set(settings, { id });
+  return id;
 }
 
 function dialectOf(settings: ConnectionSettings): string | undefined {

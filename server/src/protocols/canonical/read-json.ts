@@ -54,7 +54,10 @@ type Defined<Shape> = { [Key in keyof Shape]?: Exclude<Shape[Key], undefined> };
 
 /** Leaves out the keys whose value is `undefined`; for optional properties and for fields of a wire alike. */
 export function defined<Shape extends object>(shape: Shape): Defined<Shape> {
-  return Object.fromEntries(
-    Object.entries(shape).filter(([, value]) => value !== undefined),
-  ) as Defined<Shape>;
+  const kept: Defined<Shape> = {};
+  for (const key of Object.keys(shape) as (keyof Shape)[]) {
+    const value = shape[key];
+    if (value !== undefined) kept[key] = value as Exclude<Shape[keyof Shape], undefined>;
+  }
+  return kept;
 }
