@@ -21,6 +21,7 @@ import type {
   Turn,
 } from '../canonical/request.ts';
 import { decodeAbility } from './hosted-tools.ts';
+import { typedFunction } from './typed-tools.ts';
 import { cacheAndExtra, decodeContent, decodeText } from './decode-blocks.ts';
 
 /** Client half: an Anthropic Messages request to the canonical one. */
@@ -103,6 +104,11 @@ const toolKeys = new Set(['name', 'description', 'input_schema', 'strict', 'cach
 function decodeTool(tool: JsonObject): Tool {
   const type = asString(tool['type']);
   const name = asString(tool['name']) ?? '';
+  const typed = type === undefined ? undefined : typedFunction(tool, type);
+  if (typed !== undefined) {
+    const { cache } = cacheAndExtra(tool, toolKeys);
+    return { type: 'function', name, ...typed, ...defined({ cache }), extra: { typed: tool } };
+  }
   if (type !== undefined && type !== 'custom') {
     return {
       type: 'hosted',

@@ -2,7 +2,7 @@ import type { LossList } from '../canonical/losses.ts';
 import { hasGrammar } from '../canonical/custom-tools.ts';
 import { forcedHosted, loseHosted } from '../canonical/hosted.ts';
 import { encodeName } from '../canonical/names.ts';
-import { defined } from '../canonical/read-json.ts';
+import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject } from '../canonical/request.ts';
 import { encodeCache, maxNameLength } from './encode-blocks.ts';
 import { encodeAbility, hostedName } from './hosted-tools.ts';
@@ -50,6 +50,8 @@ function encodeHosted(tool: HostedTool, request: CanonicalRequest, losses: LossL
 }
 
 function encodeOwnTool(tool: FunctionTool): JsonObject {
+  const typed = asObject(tool.extra?.['typed']);
+  if (typed !== undefined) return typed;
   return {
     name: tool.name,
     ...defined({

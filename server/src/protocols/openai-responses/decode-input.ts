@@ -20,6 +20,7 @@ import type {
   Turn,
 } from '../canonical/request.ts';
 import { decodeContent, protocol } from './decode-content.ts';
+import { decodeTypedCall, decodeTypedResult } from './typed-tools.ts';
 import { readSteps } from './hosted-tools.ts';
 import { decodeTools, flatName } from './decode-tools.ts';
 
@@ -30,6 +31,8 @@ interface Conversation {
   /** Tools that an item offers. */
   readonly tools: readonly Tool[];
   readonly hasCompaction: boolean;
+  /** Settings that an item changed from its place on; the last such item. */
+  readonly configuration?: JsonObject;
 }
 
 export function decodeInput(body: JsonObject, model: string): Conversation {
@@ -54,6 +57,7 @@ interface Draft {
   readonly turns: { readonly role: Turn['role']; readonly parts: Part[] }[];
   readonly tools: Tool[];
   hasCompaction: boolean;
+  configuration?: JsonObject;
 }
 
 function invalid(param: string, message: string): RelayError {
@@ -92,10 +96,25 @@ function addItem(draft: Draft, item: JsonObject, index: number): void {
     }
     case 'compaction_trigger':
       return undefined;
+    case 'configuration_update':
+      draft.configuration = item;
+      return undefined;
     default:
       break;
   }
-  return addPart(draft, 'assistant', { type: 'unknown', protocol, data: item, ...toldSteps(item) });
+  const call = decodeTypedCall(item);
+  if (call !== undefined) return addPart(draft, 'assistant', call);
+  const result = decodeTypedResult(item);
+  if (result === undefined)
+    return addPart(draft, 'assistant', { type: 'unknown', protocol, data: item, ...toldSteps(item) });
+  // Tools that a search found are offered from here on.
+  draft.tools.push(...decodeTools(item['tools']).map(asFound));
+  return addPart(draft, 'tool', result);
+}
+
+/** The item itself tells this protocol's own provider of it. */
+function asFound(tool: Tool): Tool {
+  return tool.type === 'function' ? { ...tool, extra: { ...tool.extra, found: true } } : tool;
 }
 
 /** What a provider's own tool did is told to the models of others in words. */

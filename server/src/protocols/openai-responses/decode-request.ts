@@ -49,10 +49,11 @@ function decodePlain(body: JsonObject, target: RequestTarget): CanonicalRequest 
   refuseState(body);
   const model = asString(body['model']) ?? target.model;
   if (model === undefined) throw invalid('model', 'The field "model" must be a string.');
-  const { system, turns, tools: offered, hasCompaction } = decodeInput(body, model);
+  const { system, turns, tools: offered, hasCompaction, configuration } = decodeInput(body, model);
   const choice = decodeChoice(body['tool_choice'], [...decodeTools(body['tools']), ...offered]);
   const parallel = body['parallel_tool_calls'];
-  const reasoning = asObject(body['reasoning']);
+  const reasoning = changed(asObject(body['reasoning']), asObject(configuration?.['reasoning']));
+  const text = changed(asObject(body['text']), asObject(configuration?.['text']));
   return {
     origin: 'openai-responses',
     model,
@@ -75,14 +76,19 @@ function decodePlain(body: JsonObject, target: RequestTarget): CanonicalRequest 
       parallelToolCalls: typeof parallel === 'boolean' ? parallel : undefined,
       maxOutputTokens: asNumber(body['max_output_tokens']),
       reasoning: decodeReasoningSetting(reasoning),
-      output: decodeOutput(asObject(asObject(body['text'])?.['format'])),
-      verbosity: asText(asObject(body['text'])?.['verbosity']),
+      output: decodeOutput(asObject(text?.['format'])),
+      verbosity: asText(text?.['verbosity']),
       cacheKey: asText(body['prompt_cache_key']),
       endUser: asText(body['safety_identifier']) ?? asText(body['user']),
       metadata: asObject(body['metadata']),
       serviceTier: asText(body['service_tier']),
     }),
   };
+}
+
+/** A setting as the request began it, and as an item of its input changed it. */
+function changed(setting: JsonObject | undefined, update: JsonObject | undefined): JsonObject | undefined {
+  return update === undefined ? setting : { ...setting, ...update };
 }
 
 function invalid(param: string, message: string): RelayError {

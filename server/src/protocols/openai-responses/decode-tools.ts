@@ -8,6 +8,7 @@ import type {
   Tool,
   ToolChoice,
 } from '../canonical/request.ts';
+import { typedCallOf, typedFunction, type TypedCall } from './typed-tools.ts';
 import { decodeAbility } from './hosted-tools.ts';
 import { protocol } from './decode-content.ts';
 
@@ -33,18 +34,12 @@ export function flatName(namespace: string | undefined, name: string): string {
 function decodeTool(tool: JsonObject, namespace: JsonObject | undefined): Tool {
   const type = tool['type'] ?? 'function';
   if (type === 'custom') return customTool(tool, namespace);
-  return type === 'function' ? functionTool(tool, namespace) : hostedTool(tool);
+  if (type === 'function') return functionTool(tool, namespace);
+  return typedFunction(tool) ?? hostedTool(tool);
 }
 
 /** The client runs these, and only the provider's own models know how to call them. */
-const clientRun = new Set([
-  'local_shell',
-  'shell',
-  'apply_patch',
-  'computer',
-  'computer_use',
-  'computer_use_preview',
-]);
+const clientRun = new Set(['computer', 'computer_use', 'computer_use_preview']);
 
 function hostedTool(tool: JsonObject): HostedTool {
   const type = asString(tool['type']) ?? '';
@@ -103,6 +98,8 @@ export interface ToolForm {
   readonly name: string;
   readonly namespace?: string;
   readonly isCustom: boolean;
+  /** Set for a tool whose calls have an item type of their own. */
+  readonly typed?: TypedCall;
 }
 
 /** By the name other protocols know. A tool that was not offered keeps its name. */
@@ -114,10 +111,14 @@ export function createToolForms(request: CanonicalRequest): (name: string) => To
     forms.set(tool.name, {
       name: asText(tool.extra?.['local']) ?? tool.name,
       isCustom: asObject(tool.extra?.['custom']) !== undefined,
-      ...defined({ namespace }),
+      ...defined({ namespace, typed: isTyped(tool) ? typedCallOf(tool.name) : undefined }),
     });
   }
   return (name) => forms.get(name) ?? { name, isCustom: false };
+}
+
+function isTyped(tool: FunctionTool): boolean {
+  return tool.extra?.['typed'] !== undefined && tool.extra['custom'] === undefined;
 }
 
 interface Choice {

@@ -187,6 +187,8 @@ function callId(id: string, { isOwn }: InputContext): string {
 }
 
 function encodeCall(call: ToolCallPart, context: InputContext): JsonObject {
+  const typed = context.isOwn ? asObject(call.extra?.['typed']) : undefined;
+  if (typed !== undefined) return typed;
   const own = context.isOwn ? (asObject(call.extra?.['item']) ?? {}) : {};
   const namespace = context.isOwn ? asText(call.extra?.['namespace']) : undefined;
   const local = context.isOwn ? (asText(call.extra?.['local']) ?? call.name) : call.name;
@@ -200,6 +202,8 @@ function encodeCall(call: ToolCallPart, context: InputContext): JsonObject {
 }
 
 function encodeResult(result: ToolResultPart, context: InputContext): JsonObject {
+  const typed = context.isOwn ? asObject(result.extra?.['typed']) : undefined;
+  if (typed !== undefined) return typed;
   const isCustom = context.customCalls.has(result.callId) || result.extra?.['custom'] === true;
   const own = context.isOwn ? (asObject(result.extra?.['item']) ?? {}) : {};
   return {

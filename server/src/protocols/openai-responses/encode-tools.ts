@@ -32,6 +32,7 @@ function encodeOwnTools(request: CanonicalRequest): readonly JsonObject[] {
   const written: JsonObject[] = [];
   const homes = new Map<string, JsonObject[]>();
   for (const tool of request.tools) {
+    if (tool.type === 'function' && tool.extra?.['found'] === true) continue;
     if (tool.type === 'hosted') {
       written.push(tool.config);
       continue;
@@ -54,8 +55,8 @@ function encodeOwnTools(request: CanonicalRequest): readonly JsonObject[] {
 }
 
 function encodeOwnFunction(tool: FunctionTool): JsonObject {
-  const { custom, namespace: _namespace, local, ...extra } = tool.extra ?? {};
-  const original = asObject(custom);
+  const { custom, typed, namespace: _namespace, local, ...extra } = tool.extra ?? {};
+  const original = asObject(custom) ?? asObject(typed);
   if (original !== undefined) return original;
   return {
     type: 'function',
@@ -116,6 +117,7 @@ function encodeChoice(request: CanonicalRequest, { isOwn }: InputContext): JsonO
   if (toolChoice.type !== 'tool') return { tool_choice: toolChoice.type };
   const chosen = tools.find((tool) => tool.name === toolChoice.name);
   if (chosen?.type === 'hosted') return { tool_choice: { type: hostedType(chosen) } };
+  if (isOwn && chosen?.extra?.['typed'] !== undefined) return { tool_choice: { type: toolChoice.name } };
   const isCustom = asObject(chosen?.extra?.['custom']) !== undefined;
   const namespace = isOwn ? asText(asObject(chosen?.extra?.['namespace'])?.['name']) : undefined;
   const local = isOwn

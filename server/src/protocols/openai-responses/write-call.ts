@@ -1,6 +1,7 @@
 import { asString, parseObject } from '../canonical/read-json.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import type { ToolForm } from './decode-tools.ts';
+import { typedItem } from './typed-tools.ts';
 import type { ItemPlace, Written } from './encode-events.ts';
 
 /** One tool call while it is written. The input of a free-text tool can only be read off the whole arguments. */
@@ -14,7 +15,10 @@ export interface OpenCall {
 export function openCall(place: ItemPlace, callId: string, form: ToolForm): OpenCall {
   const { outputIndex, id } = place;
   const pieces: string[] = [];
-  const item = (status: string, written: string): JsonObject => ({
+  const { typed } = form;
+  const typedWhole = (status: string, written: string): JsonObject | undefined =>
+    typed === undefined ? undefined : { id, status, call_id: callId, ...typedItem(typed, written) };
+  const plain = (status: string, written: string): JsonObject => ({
     id,
     type: form.isCustom ? 'custom_tool_call' : 'function_call',
     status,
@@ -23,6 +27,8 @@ export function openCall(place: ItemPlace, callId: string, form: ToolForm): Open
     ...(form.namespace === undefined ? {} : { namespace: form.namespace }),
     [form.isCustom ? 'input' : 'arguments']: written,
   });
+  const item = (status: string, written: string): JsonObject =>
+    typedWhole(status, written) ?? plain(status, written);
   const emit = (type: string, fields: JsonObject): string =>
     place.emit(`response.${type}`, { item_id: id, output_index: outputIndex, ...fields });
   return {
@@ -34,10 +40,12 @@ export function openCall(place: ItemPlace, callId: string, form: ToolForm): Open
     add(argumentsText) {
       if (argumentsText === '') return '';
       pieces.push(argumentsText);
-      return form.isCustom ? '' : emit('function_call_arguments.delta', { delta: argumentsText });
+      const isWhole = form.isCustom || typed !== undefined;
+      return isWhole ? '' : emit('function_call_arguments.delta', { delta: argumentsText });
     },
     finish(status) {
       const whole = pieces.join('');
+      if (typed !== undefined) return { text: '', item: item(status, whole) };
       if (form.isCustom) {
         const input = customInput(whole);
         const delta = input === '' ? '' : emit('custom_tool_call_input.delta', { delta: input });
