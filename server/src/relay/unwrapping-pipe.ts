@@ -12,6 +12,9 @@ export function createUnwrappingPipe(pipe: StreamPipe, unwrapper: StreamUnwrappe
     get failure() {
       return unwrapper.failure ?? pipe.failure;
     },
+    get isCut() {
+      return pipe.isCut === true;
+    },
     terminalBytes: () => pipe.terminalBytes(),
     reading: (inputEstimate) => pipe.reading(inputEstimate),
     servedModel: () => pipe.servedModel(),

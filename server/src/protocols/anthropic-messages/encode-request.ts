@@ -3,6 +3,7 @@ import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { hashHex } from '../canonical/hash.ts';
 import { createLossList, type LossList } from '../canonical/losses.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
+import { askedTier, type TierWords } from '../canonical/service-tiers.ts';
 import type { CanonicalRequest, JsonObject, TextPart } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import { blocksOf, isThinkingBlock } from './encode-blocks.ts';
@@ -157,16 +158,11 @@ function encodeStop(request: CanonicalRequest, { isOwn }: Context): JsonObject {
   return stops.length === 0 ? {} : { stop_sequences: stops };
 }
 
-const tiers: Readonly<Record<string, string>> = {
-  auto: 'auto',
-  default: 'standard_only',
-  standard: 'standard_only',
-};
+const tiers: TierWords = { auto: 'auto', standard: 'standard_only' };
 
 function encodeCaller(request: CanonicalRequest, { isOwn, losses }: Context): JsonObject {
   const { endUser, serviceTier } = request;
-  const tier = serviceTier === undefined || isOwn ? serviceTier : tiers[serviceTier];
-  if (serviceTier !== undefined && tier === undefined) losses.add('service_tier_dropped');
+  const tier = isOwn ? serviceTier : askedTier(request, tiers, losses);
   // The provider forbids mail addresses here.
   const user = endUser?.includes('@') === true && !isOwn ? `user_${hashHex(endUser)}` : endUser;
   const metadata = user === undefined ? undefined : { user_id: user };

@@ -1,13 +1,15 @@
 import type { Usage } from '../../domain/usage.ts';
+import { defined } from '../canonical/read-json.ts';
+import { servedTier, type TierWords } from '../canonical/service-tiers.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /** Usage as Anthropic Messages reports it: the input alone, cache reads and writes beside it. */
-const ownTiers = new Set(['standard', 'priority', 'batch']);
+const tiers: TierWords = { standard: 'standard', priority: 'priority', batch: 'batch' };
 
 export function encodeUsage(usage: Usage): JsonObject {
   const short = usage.cacheWrite5m + usage.cacheWrite30m;
   const long = usage.cacheWrite1h + usage.cacheWrite12h;
-  const { serviceTier, reasoning, webSearches } = usage;
+  const { reasoning, webSearches } = usage;
   return {
     input_tokens: usage.input,
     cache_creation_input_tokens: short + long,
@@ -18,6 +20,6 @@ export function encodeUsage(usage: Usage): JsonObject {
     ...(webSearches > 0
       ? { server_tool_use: { web_search_requests: webSearches, web_fetch_requests: 0 } }
       : {}),
-    ...(serviceTier !== undefined && ownTiers.has(serviceTier) ? { service_tier: serviceTier } : {}),
+    ...defined({ service_tier: servedTier(usage.serviceTier, tiers) }),
   };
 }

@@ -2,6 +2,7 @@ import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
+import { askedTier, type TierWords } from '../canonical/service-tiers.ts';
 import type { CanonicalRequest, JsonObject, TextPart } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import { encodeContents } from './encode-contents.ts';
@@ -145,18 +146,9 @@ function readable(source: JsonObject, { isOwn, losses }: EncodeContext): JsonObj
   return schema;
 }
 
-/** Absent is the provider's usual tier. */
-const tiers: Readonly<Record<string, string | undefined>> = {
-  auto: undefined,
-  default: 'standard',
-  standard: 'standard',
-  standard_only: 'standard',
-  flex: 'flex',
-  priority: 'priority',
-};
+/** Saying nothing is the provider's usual tier. */
+const tiers: TierWords = { auto: '', standard: 'standard', flex: 'flex', priority: 'priority' };
 
-function encodeTier({ serviceTier }: CanonicalRequest, context: EncodeContext): string | undefined {
-  if (serviceTier === undefined || context.isOwn) return serviceTier;
-  if (!(serviceTier in tiers)) context.losses.add('service_tier_dropped');
-  return tiers[serviceTier];
+function encodeTier(request: CanonicalRequest, context: EncodeContext): string | undefined {
+  return context.isOwn ? request.serviceTier : askedTier(request, tiers, context.losses);
 }

@@ -1,7 +1,9 @@
 import { promptTokens, type Usage } from '../../domain/usage.ts';
+import { defined } from '../canonical/read-json.ts';
+import { servedTier, type TierWords } from '../canonical/service-tiers.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
-const ownTiers = new Set(['standard', 'flex', 'priority']);
+const tiers: TierWords = { standard: 'standard', flex: 'flex', priority: 'priority' };
 
 /** Usage as Gemini reports it: the prompt includes what came from the cache, candidates leave thoughts out. */
 export function encodeUsage(usage: Usage): JsonObject {
@@ -17,9 +19,7 @@ export function encodeUsage(usage: Usage): JsonObject {
     totalTokenCount: prompt + output,
     ...(promptDetails.length === 0 ? {} : { promptTokensDetails: promptDetails }),
     ...(answerDetails.length === 0 ? {} : { candidatesTokensDetails: answerDetails }),
-    ...(usage.serviceTier !== undefined && ownTiers.has(usage.serviceTier)
-      ? { serviceTier: usage.serviceTier }
-      : {}),
+    ...defined({ serviceTier: servedTier(usage.serviceTier, tiers) }),
   };
 }
 

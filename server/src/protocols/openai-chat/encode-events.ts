@@ -3,8 +3,10 @@ import { choicesOf } from '../canonical/choices.ts';
 import type { CanonicalEvent, StopReason, TokenLogprob } from '../canonical/events.ts';
 import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
+import { servedTier } from '../canonical/service-tiers.ts';
 import { settleStop } from '../canonical/stop.ts';
 import { encodeLogprobs } from '../openai-logprobs.ts';
+import { openAiTiers } from '../openai-tiers.ts';
 import { encodeOpenAiUsage } from '../openai-usage-report.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
 import { encodeCallSignature, encodeReasoningDetail } from './call-signature.ts';
@@ -212,11 +214,9 @@ class ChunkEncoder {
   }
 }
 
-const ownTiers = new Set(['default', 'flex', 'priority', 'scale', 'fast']);
-
 /** The tier that served the answer, where it is one of this wire. */
 export function encodeTier({ serviceTier }: Usage): string | undefined {
-  return serviceTier !== undefined && ownTiers.has(serviceTier) ? serviceTier : undefined;
+  return servedTier(serviceTier, openAiTiers);
 }
 
 const finishReasons: Readonly<Record<StopReason, string>> = {

@@ -1,6 +1,7 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
+import { askedTier } from '../canonical/service-tiers.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, EffortLevel, JsonObject, Sampling } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';
@@ -9,6 +10,7 @@ import { encodeMessages } from './encode-messages.ts';
 import { encodeReasoning, planReasoning } from './encode-reasoning.ts';
 import { encodeOutput, encodeToolSettings } from './encode-tools.ts';
 import { traitsOf } from '../openai-model-traits.ts';
+import { noTiers, openAiTiers } from '../openai-tiers.ts';
 import { speak } from '../shared/openai-dialects/index.ts';
 
 /** Upstream half: the canonical request as Chat Completions. Keys have one fixed order: prompt caches depend on it. */
@@ -134,16 +136,13 @@ function encodeStop({ stop }: CanonicalRequest, { isOwn, traits }: MessageContex
   return kept.length === 0 ? {} : { stop: kept };
 }
 
-const tiers: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };
-
 function encodeCaller(request: CanonicalRequest, { isOwn, traits, losses }: MessageContext): JsonObject {
-  const { endUser, serviceTier } = request;
-  const tier = isOwn || serviceTier === undefined ? serviceTier : tiers[serviceTier];
-  if (serviceTier !== undefined && tier === undefined) losses.add('service_tier_dropped');
+  const { endUser } = request;
+  const words = traits.isOpenAi ? openAiTiers : noTiers;
   const isKept = isOwn || traits.isOpenAi;
   return defined({
     // Long ids of other protocols' clients are over the limit of the newer field.
     user: isKept ? endUser?.slice(0, 512) : undefined,
-    service_tier: isKept ? tier : undefined,
+    service_tier: isOwn ? request.serviceTier : askedTier(request, words, losses),
   });
 }

@@ -1,10 +1,12 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
+import { askedTier } from '../canonical/service-tiers.ts';
 import { asObject, asObjects, defined } from '../canonical/read-json.ts';
 import { effortOfBudget, nearestEffort } from '../canonical/reasoning-levels.ts';
 import type { CanonicalRequest, EffortLevel, JsonObject } from '../canonical/request.ts';
 import { traitsOf } from '../openai-model-traits.ts';
+import { responsesTiers } from '../openai-tiers.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import type { InputContext } from './encode-context.ts';
 import { includedSteps } from './hosted-tools.ts';
@@ -166,22 +168,11 @@ function encodeSampling(
   });
 }
 
-/** Tiers that mean the same by either name; a better one is never asked for silently. */
-const tiers: Readonly<Record<string, string>> = {
-  auto: 'auto',
-  standard_only: 'default',
-  default: 'default',
-  flex: 'flex',
-  priority: 'priority',
-};
-
 function encodeCaller(request: CanonicalRequest, { isOwn, losses }: InputContext): JsonObject {
   const { endUser, serviceTier } = request;
-  const tier = isOwn || serviceTier === undefined ? serviceTier : tiers[serviceTier];
-  if (serviceTier !== undefined && tier === undefined) losses.add('service_tier_dropped');
   return defined({
     // Long ids of other protocols' clients are over the limit of the newer field.
     user: endUser?.slice(0, 512),
-    service_tier: tier,
+    service_tier: isOwn ? serviceTier : askedTier(request, responsesTiers, losses),
   });
 }

@@ -1,7 +1,9 @@
 import { promptTokens, type Usage } from '../../domain/usage.ts';
 import type { StopReason } from '../canonical/events.ts';
-import { asObject } from '../canonical/read-json.ts';
+import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Json, JsonObject } from '../canonical/request.ts';
+import { servedTier } from '../canonical/service-tiers.ts';
+import { responsesTiers } from '../openai-tiers.ts';
 
 /** The response object around the items: what clients demand of it, and the settings of the request repeated. */
 export interface ResponseHead {
@@ -24,7 +26,6 @@ export function responseObject(
   request: CanonicalRequest,
 ): JsonObject {
   const { usage } = state;
-  const tier = usage?.serviceTier;
   return {
     id: responseId(head.id),
     object: 'response',
@@ -38,12 +39,10 @@ export function responseObject(
     previous_response_id: null,
     ...echoOf(request),
     store: false,
-    ...(tier !== undefined && ownTiers.has(tier) ? { service_tier: tier } : {}),
+    ...defined({ service_tier: servedTier(usage?.serviceTier, responsesTiers) }),
     usage: usage === undefined ? null : encodeUsage(usage),
   };
 }
-
-const ownTiers = new Set(['default', 'flex', 'priority', 'scale', 'fast', 'ultrafast']);
 
 export function responseId(id: string): string {
   return id.startsWith('resp_') ? id : `resp_${id}`;
