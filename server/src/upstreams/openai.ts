@@ -1,6 +1,7 @@
 import type { ProtocolId } from '../protocols/canonical/request.ts';
 import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import { field, namesOf } from './model-list.ts';
+import { openaiChatCarriage } from './openai-output-limit.ts';
 import type { ConnectionSettings, UpstreamKind } from './upstream-kind.ts';
 
 /** Paths under a base URL that ends in `/v1`, by protocol. */
@@ -59,5 +60,6 @@ export const openai: UpstreamKind = {
     path: protocol === 'openai-responses' ? responsesPath(target) : (openaiPaths[protocol] ?? '/'),
     headers: bearer(settings),
   }),
+  carriage: (protocol) => (protocol === 'openai-chat' ? openaiChatCarriage : undefined),
   listModels: openaiListModels,
 };

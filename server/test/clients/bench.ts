@@ -15,7 +15,7 @@ import { runClient, writeFiles, type ClientRun } from './run-client.ts';
 import { openWayOut } from './way-out.ts';
 
 const CALLS_KEPT = 1_000;
-const RUN_LIMIT_MS = 30_000;
+const RUN_LIMIT_MS = 120_000;
 
 /** A relay, a client and folders of their own for each run. */
 export interface Bench {

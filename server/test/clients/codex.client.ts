@@ -8,8 +8,8 @@ import {
   assertTaskDone,
   callsTool,
   mended,
-  mendedProgram,
   mistake,
+  patch,
   runCommand,
   mendPrompt,
   secondPrompt,
@@ -17,7 +17,6 @@ import {
   taskFiles,
 } from './task.ts';
 
-const patch = `*** Begin Patch\n*** Update File: greet.mjs\n@@\n-${taskFiles['greet.mjs']}+${mendedProgram}*** End Patch`;
 const edit = `sed -i s/${mistake}/${mended}/ greet.mjs`;
 const code = [
   "text((await tools.exec_command({ cmd: 'cat greet.mjs' })).output);",

@@ -49,7 +49,13 @@ function geminiOn(model: string): ClientWish {
   };
 }
 
-const headless = (model: string): readonly string[] => ['--model', model, '--approval-mode', 'yolo', '--skip-trust'];
+const headless = (model: string): readonly string[] => [
+  '--model',
+  model,
+  '--approval-mode',
+  'yolo',
+  '--skip-trust',
+];
 
 for (const model of ['gemini-3.5-flash', 'claude-sonnet-5-5', 'gpt-5.5']) {
   test(`Gemini CLI reads, edits, runs and finishes on ${model}, and goes on from there in a second session`, async (t) => {

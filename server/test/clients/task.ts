@@ -7,7 +7,9 @@ import type { FinishedRun } from './bench.ts';
 export const taskFiles = { 'greet.mjs': "console.log('Helo, harbour!');\n" } as const;
 export const mistake = 'Helo';
 export const mended = 'Hello';
-export const mendedProgram = "console.log('Hello, harbour!');\n";
+const mendedProgram = "console.log('Hello, harbour!');\n";
+/** The same edit as tools for patches take it. */
+export const patch = `*** Begin Patch\n*** Update File: greet.mjs\n@@\n-${taskFiles['greet.mjs']}+${mendedProgram}*** End Patch`;
 /** Leaves a trace, so that it can be seen that the command ran. */
 export const runCommand = 'node greet.mjs > said.txt';
 export const lastWords = 'The greeting is mended.';
