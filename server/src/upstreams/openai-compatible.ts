@@ -114,8 +114,10 @@ export const openaiCompatible: UpstreamKind = {
     },
     {
       name: 'quirks',
-      meaning: `More of what the server demands, separated by commas: ${quirkNames.join(', ')}.`,
+      meaning: 'What the server demands besides, separated by commas.',
       isRequired: false,
+      values: quirkNames,
+      isList: true,
     },
     {
       name: 'wires',

@@ -30,6 +30,8 @@ export interface AccountOption {
   readonly isRequired: boolean;
   /** Values that are taken; absent where any is. */
   readonly values?: readonly string[];
+  /** Several values may be given, separated by commas. */
+  readonly isList?: true;
 }
 
 /** Authorizes requests of one account where a fixed header does not: signatures over the request, tokens that expire. */
