@@ -124,8 +124,11 @@ function optionsOf(pairs: readonly string[], kind: UpstreamKind): Record<string,
       throw new CommandFailure(`"${kind.id}" has no option "${name}". Options: ${known}.`);
     }
     if (value === '') throw new CommandFailure(`--option takes name=value, and "${pair}" is not that.`);
-    if (option.values?.includes(value) === false) {
-      throw new CommandFailure(`"${name}" is one of ${option.values.join(', ')}, and "${value}" is not.`);
+    const given = option.isList === true ? value.split(',') : [value];
+    const odd = given.find((one) => option.values?.includes(one) === false);
+    if (odd !== undefined) {
+      const known = option.values?.join(', ') ?? '';
+      throw new CommandFailure(`"${name}" is one of ${known}, and "${odd}" is not.`);
     }
     options[name] = value;
   }
