@@ -1,3 +1,5 @@
+import { field } from './model-list.ts';
+
 /**
  * Ids of models on Bedrock: `vendor.name-version:revision`, with the geography of an inference profile in front
  * (`us.`, `eu.`, `global.`, ...), or an ARN that ends in one of these or in an id that tells nothing.
@@ -20,14 +22,43 @@ export function isClaude(model: string): boolean {
 }
 
 /**
- * Under which names the catalogue may know a model. Claude costs here what it costs at Anthropic, so its own names will
- * do; what other vendors' models cost here is not what their makers ask.
+ * Under which names the catalogue may know a model. Claude and GPT cost here what their makers ask, so their own names will
+ * do; what other vendors' models cost here is another matter.
  */
 export function bedrockCatalogueNames(model: string): readonly string[] {
   const id = withoutGeography(model);
   if (!/^[a-z0-9-]+\.[\w.-]+/.test(id)) return [];
   const unversioned = id.replace(/(?:-v\d+)?(?::\d+)?$/, '');
   const names = [id, unversioned];
-  if (isClaude(model)) names.push(unversioned.replace('anthropic.', ''));
+  const ownPrice = /^(?:anthropic|openai)\.((?:claude|gpt-\d).*)$/.exec(unversioned)?.[1];
+  if (ownPrice !== undefined) names.push(ownPrice);
   return [...new Set(names)].filter((name) => name !== model);
+}
+
+/** Geographies of the profiles that every region of a kind has. */
+const profiles: readonly (readonly [RegExp, string])[] = [
+  [/^us-gov-/, 'us-gov.'],
+  [/^us-/, 'us.'],
+  [/^eu-/, 'eu.'],
+  [/^ap-/, 'apac.'],
+];
+
+/** Of a region's models those that answer in text, by the id that calls them there. */
+export function callableModels(body: unknown): readonly string[] {
+  const list = field(body, 'modelSummaries');
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((model: unknown) => {
+    const id = field(model, 'modelId');
+    if (typeof id !== 'string' || !holds(model, 'outputModalities', 'TEXT')) return [];
+    if (!holds(model, 'inferenceTypesSupported', 'INFERENCE_PROFILE')) return [id];
+    if (holds(model, 'inferenceTypesSupported', 'ON_DEMAND')) return [id];
+    const region = /^arn:[\w-]+:bedrock:([\w-]+):/.exec(String(field(model, 'modelArn')))?.[1] ?? '';
+    const profile = profiles.find(([pattern]) => pattern.test(region))?.[1];
+    return profile === undefined ? [] : [profile + id];
+  });
+}
+
+function holds(model: unknown, name: string, word: string): boolean {
+  const list = field(model, name);
+  return Array.isArray(list) && list.includes(word);
 }

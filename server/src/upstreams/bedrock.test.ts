@@ -152,6 +152,25 @@ suite('ids of models on Bedrock', () => {
     );
     assert.equal(at('https://vpce-1.example.com'), undefined);
   });
+
+  test('are offered as they can be called: text models, by a profile where there is no other way', () => {
+    const model = (modelId: string, types: readonly string[], outputModalities = ['TEXT']): object => ({
+      modelArn: `arn:aws:bedrock:eu-central-1::foundation-model/${modelId}`,
+      modelId,
+      outputModalities,
+      inferenceTypesSupported: types,
+    });
+    const modelSummaries = [
+      model('amazon.nova-lite-v1:0', ['ON_DEMAND', 'INFERENCE_PROFILE']),
+      model('anthropic.claude-opus-4-8', ['INFERENCE_PROFILE']),
+      model('amazon.titan-embed-text-v2:0', ['ON_DEMAND'], ['EMBEDDING']),
+    ];
+    assert.deepEqual(bedrock.listModels.parse({ modelSummaries }), [
+      'amazon.nova-lite-v1:0',
+      'eu.anthropic.claude-opus-4-8',
+    ]);
+    assert.deepEqual(bedrock.listModels.parse('none'), []);
+  });
 });
 
 suite('authorization at Bedrock', () => {

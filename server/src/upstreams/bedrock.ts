@@ -1,10 +1,9 @@
 import { readRuntimeFailure } from '../protocols/bedrock-converse/errors.ts';
 import { createBedrockAuthorizer } from './bedrock-authorizer.ts';
 import { wrapClaudeBody } from './bedrock-claude-body.ts';
-import { bedrockCatalogueNames, isClaude, withoutGeography } from './bedrock-models.ts';
+import { bedrockCatalogueNames, callableModels, isClaude, withoutGeography } from './bedrock-models.ts';
 import { claudeFrame, converseFrame, createUnwrapper, eventStreamType } from './bedrock-stream.ts';
 import type { Carriage } from './carriage.ts';
-import { field, namesOf } from './model-list.ts';
 import type { ConnectionSettings, UpstreamAddress, UpstreamKind } from './upstream-kind.ts';
 
 /** InvokeModel: Claude in its own words. */
@@ -50,7 +49,7 @@ export const bedrock: UpstreamKind = {
   createAuthorizer: createBedrockAuthorizer,
   listModels: {
     address: controlAddress,
-    parse: (body) => namesOf(field(body, 'modelSummaries'), 'modelId'),
+    parse: callableModels,
   },
 };
 

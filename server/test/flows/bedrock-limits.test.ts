@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
+import { authorizerOf } from '../../src/relay/open-connection.ts';
+import { probeAccount } from '../../src/control/probe-account.ts';
+import { findUpstreamKind } from '../../src/upstreams/registry.ts';
 import { bedrockAccounts } from './bedrock-accounts.ts';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
 import { eventually } from './eventually.ts';
@@ -154,6 +157,30 @@ suite('the rest of a call on Bedrock', () => {
     stream.abort();
     await assert.rejects(stream.finalMessage());
     await eventually(() => assert.equal(relay.simulator.openStreams(), 0));
+  });
+});
+
+suite('connecting an account', () => {
+  const probe = (credential: string): ReturnType<typeof probeAccount> => {
+    const settings = { baseUrl: relay.simulator.url, credential, options: { region: 'us-east-1' } };
+    const kind = findUpstreamKind('bedrock');
+    assert.ok(kind !== undefined);
+    const authorizer = authorizerOf({ kind, settings }, relay.workspace);
+    return probeAccount(
+      { kind, settings, ...(authorizer === undefined ? {} : { authorizer }) },
+      { client: relay.workspace.client, connectTimeoutMs: 1_000, totalTimeoutMs: 5_000 },
+    );
+  };
+
+  test('proves its credential and lists what can be called', async () => {
+    for (const credential of ['ABSKsimulated0001', 'AKIASIMULATED0001:simulated/AKIASIMULATED0001']) {
+      const result = await probe(credential);
+      assert.ok(result.isReachable);
+      assert.ok(result.models.includes('amazon.nova-lite-v1:0'));
+      assert.ok(result.models.includes('us.anthropic.claude-opus-4-8'));
+    }
+    assert.equal((await probe('AKIASIMULATED0001:wrong')).isReachable, false);
+    assert.equal((await probe('not-a-key')).isReachable, false);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Exchange, StreamFrame } from '../../engine/exchange.ts';
  * Frames leave as AWS's event stream. Wires and faults write them as named events in text; what a fault spoils beyond
  * that form goes out as it is, and breaks the stream as it would.
  */
-export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
+const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 
 const codec = new EventStreamCodec(
   (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
