@@ -32,18 +32,17 @@ export function chargeCall(prices: PriceBook, policy: SettlementPolicy, result: 
       ? zeroNanoUsd
       : priceOf(delivered.upstreamModel, isUsageKnown ? result.usage : delivered.usage);
   const attempts = result.attempts.map((attempt): AttemptRecord => {
-    if (rule.cost === 'nothing') return { ...attempt, cost: zeroNanoUsd };
+    if (rule.cost === 'nothing') return { cost: zeroNanoUsd, ...attempt };
     const cost = attempt === delivered ? deliveredPrice : priceOf(attempt.upstreamModel, attempt.usage);
-    return { ...attempt, cost };
+    return { cost, ...attempt };
   });
   const version = delivered === undefined ? undefined : versionOf(delivered.upstreamModel);
+  const settled = { attempts, flags: flagsOf(result, rule.flag) };
   return {
-    ...result,
-    attempts,
-    flags: flagsOf(result, rule.flag),
-    ...(version === undefined ? {} : { priceVersionId: version.id }),
     charge: isCharged ? deliveredPrice : zeroNanoUsd,
     cost: attempts.reduce((sum, attempt) => addNanoUsd(sum, attempt.cost), zeroNanoUsd),
+    ...result,
+    ...(version === undefined ? settled : { ...settled, priceVersionId: version.id }),
   };
 }
 

@@ -110,8 +110,9 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
   const request = upstreamRequestOf(candidate, arrival, {
     target: {
       ...arrival.target,
-      ...(kept === undefined ? {} : { resource: kept.upstreamId }),
-      stream: envelope.stream,
+      ...(kept === undefined
+        ? { stream: envelope.stream }
+        : { stream: envelope.stream, resource: kept.upstreamId }),
     },
     body: splices.length === 0 ? [arrival.body] : applySplices(arrival.body, splices),
     forwardsHeaders: true,
@@ -126,12 +127,12 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
     delivery: envelope.stream ? 'stream' : 'unary',
     createPipe:
       rewriteAnswer === undefined ? createPipe : () => createRewritingPipe(createPipe(), rewriteAnswer),
-    ...defined({ rewriteAnswer }),
     warnings: [
       ...(stripped?.losses ?? []),
       ...carried.list().map((loss) => loss.code),
       ...(loweredOutput === undefined ? [] : [loweredWarning]),
     ],
+    ...defined({ rewriteAnswer }),
   };
 }
 
