@@ -7,7 +7,7 @@ import type { UpstreamTranslation } from '../../src/protocols/wire-protocol.ts';
 /** Envelopes as the relay makes them, for tests that put protocols together without it. */
 const box = createEnvelopeBox(Buffer.alloc(32, 3));
 
-export function sealsOf(organization = 'org'): Seals {
+function sealsOf(organization = 'org'): Seals {
   return {
     seal: (content) => box.seal(content, organization),
     open: (sealed) => box.open(sealed, organization),
@@ -19,7 +19,7 @@ interface Half {
   readonly translation: UpstreamTranslation;
 }
 
-export function originAt(protocol: ProtocolId, over: Partial<Origin> = {}): Origin {
+function originAt(protocol: ProtocolId, over: Partial<Origin> = {}): Origin {
   return { protocol, model: 'model-x', host: `${protocol}.test`, account: 'account', ...over };
 }
 

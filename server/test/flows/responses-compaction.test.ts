@@ -41,7 +41,7 @@ for (const model of ['claude-sonnet-4-5', 'gemini-2.5-flash']) {
 
     const again = await openai.responses.create({
       model,
-      input: [item as OpenAI.Responses.ResponseInputItem, { role: 'user', content: 'Go on.' }],
+      input: [item, { role: 'user', content: 'Go on.' }],
     });
     assert.equal(again.status, 'completed');
     const last = sentBodies().at(-1) ?? '';

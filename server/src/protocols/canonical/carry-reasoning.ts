@@ -60,9 +60,22 @@ function createSealer({ seals, origin }: CarryOptions): Sealer {
       case 'tool-call-start':
       case 'tool-call-end':
         return event.opaque === undefined ? event : { ...event, envelope: sealed(event.opaque) };
-      default:
-        return event;
+      case 'start':
+      case 'text-start':
+      case 'text-delta':
+      case 'text-citation':
+      case 'text-end':
+      case 'refusal-delta':
+      case 'tool-call-delta':
+      case 'unknown-block':
+      case 'usage':
+      case 'stop':
+      case 'ping':
+      case 'error':
+      case 'end':
+        break;
     }
+    return event;
   };
 }
 

@@ -68,6 +68,9 @@ export function compactingAnswers(
   };
 }
 
+/** What is told beside the summary; the rest of the answer is in it or of no use to anybody. */
+const kept: ReadonlySet<CanonicalEvent['type']> = new Set(['start', 'usage', 'ping', 'error']);
+
 function createCompactor(seals: Seals): (event: CanonicalEvent) => readonly CanonicalEvent[] {
   let summary = '';
   const item = (): readonly CanonicalEvent[] => {
@@ -81,21 +84,9 @@ function createCompactor(seals: Seals): (event: CanonicalEvent) => readonly Cano
     return [{ type: 'unknown-block', index: 0, protocol: 'openai-responses', data }];
   };
   return (event) => {
-    switch (event.type) {
-      case 'text-delta':
-        summary += event.text;
-        return [];
-      case 'stop':
-      case 'end':
-        return [...item(), event];
-      case 'start':
-      case 'usage':
-      case 'ping':
-      case 'error':
-        return [event];
-      default:
-        return [];
-    }
+    if (event.type === 'text-delta') summary += event.text;
+    if (event.type === 'stop' || event.type === 'end') return [...item(), event];
+    return kept.has(event.type) ? [event] : [];
   };
 }
 
