@@ -38,20 +38,14 @@ import type { UpstreamClient } from './platform/upstream-client.ts';
 import { protocolRegistry, upstreamProtocols } from './protocols/registry.ts';
 import type { Connection } from './relay/connection.ts';
 import { watchLongCalls } from './relay/long-calls.ts';
+import { openConnection } from './relay/open-connection.ts';
 import { relayCall } from './relay/relay-call.ts';
 import type { RelayDeps } from './relay/relay-deps.ts';
 import type { UpstreamAccountRecord } from './routing/account.ts';
 import { createAccountHealth } from './routing/health.ts';
 import { createRoutingTable, type RoutableAccount, type RoutingTable } from './routing/routing-table.ts';
 import { openStore, type Store } from './store/open-store.ts';
-import { createReadWhole } from './platform/exchange-whole.ts';
-import { findUpstreamKind, otherCatalogueNames } from './upstreams/registry.ts';
-import {
-  baseUrlOf,
-  type Authorizer,
-  type ConnectionSettings,
-  type UpstreamKind,
-} from './upstreams/upstream-kind.ts';
+import { catalogueSpelling } from './upstreams/registry.ts';
 
 /** What the server and every command share. */
 export interface Workspace {
@@ -88,7 +82,7 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
       now,
       ids: createIdSource({ now, randomBytes }),
       store,
-      prices: createPriceBook(catalogue.models, await store.loadPrices(), otherCatalogueNames),
+      prices: createPriceBook(catalogue.models, await store.loadPrices(), catalogueSpelling),
       secretBox: createSecretBox({ keys: [{ id: sealingKeyId, key: secrets.sealingKey }], randomBytes }),
       envelopes: createEnvelopeBox(secrets.envelopeKey),
       hashKey: createKeyedHash(secrets.relayKeyPepper),
@@ -112,43 +106,10 @@ export function connectionOf(
   record: UpstreamAccountRecord,
   { secretBox, ...ports }: Pick<Workspace, 'secretBox' | 'client' | 'machineClient' | 'now'>,
 ): Connection {
-  const kind = findUpstreamKind(record.kind);
-  if (kind === undefined) throw new Error(`The upstream kind "${record.kind}" is not known to this version.`);
-  const baseUrl = baseUrlOf(kind, record) ?? '';
-  const base = new URL(baseUrl);
-  const settings = {
-    baseUrl,
-    credential: secretBox.open(record.sealedCredential, credentialPlace(record.id)),
-    options: record.options,
-    ...(record.preset === undefined ? {} : { preset: record.preset }),
-  };
+  const credential = secretBox.open(record.sealedCredential, credentialPlace(record.id));
   const proxy =
-    record.sealedProxy === undefined
-      ? {}
-      : { proxy: secretBox.open(record.sealedProxy, proxyPlace(record.id)) };
-  const authorizer = authorizerOf({ kind, settings, ...proxy }, ports);
-  return {
-    kind,
-    settings,
-    origin: base.origin,
-    basePath: base.pathname === '/' ? '' : base.pathname,
-    ...(authorizer === undefined ? {} : { authorizer }),
-    ...proxy,
-  };
-}
-
-/** What signs requests for an account; its own exchanges go through the account's proxy. */
-export function authorizerOf(
-  account: { kind: UpstreamKind; settings: ConnectionSettings; proxy?: string },
-  { client, machineClient, now }: Pick<Workspace, 'client' | 'machineClient' | 'now'>,
-): Authorizer | undefined {
-  const readWhole = createReadWhole(client);
-  const { proxy } = account;
-  return account.kind.createAuthorizer?.(account.settings, {
-    now,
-    readWhole: (request, limits) => readWhole(proxy === undefined ? request : { ...request, proxy }, limits),
-    readMachineIdentity: createReadWhole(machineClient),
-  });
+    record.sealedProxy === undefined ? undefined : secretBox.open(record.sealedProxy, proxyPlace(record.id));
+  return openConnection(record, { credential, ...(proxy === undefined ? {} : { proxy }) }, ports);
 }
 
 export interface App {
@@ -185,7 +146,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     await keys.reload();
     wallets.sync(await store.loadWallets());
     prices.load(await store.loadPrices());
-    table = await loadRoutingTable(workspace, observe);
+    table = await loadRoutingTable(workspace, observe, table);
     for (const { record } of table.accounts) {
       if (before.get(record.id) !== JSON.stringify(record)) health.reset(record.id);
     }
@@ -279,12 +240,15 @@ function createServers(workspace: Workspace, deps: RelayDeps): DataServer {
 export async function loadRoutingTable(
   workspace: Workspace,
   observe: Observe,
+  before?: RoutingTable<Connection>,
 ): Promise<RoutingTable<Connection>> {
   const { prices } = workspace;
+  // An account that did not change keeps its connection, and with it the token it holds.
+  const known = new Map(before?.accounts.map((one) => [JSON.stringify(one.record), one.connection]));
   const routable: RoutableAccount<Connection>[] = [];
   for (const record of await workspace.store.loadAccounts()) {
     try {
-      const connection = connectionOf(record, workspace);
+      const connection = known.get(JSON.stringify(record)) ?? connectionOf(record, workspace);
       routable.push({ record, connection, catalogueModels: modelsOf(prices, connection.kind.provider) });
     } catch {
       observe({ type: 'account-unusable', accountId: record.id });

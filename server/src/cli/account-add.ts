@@ -1,7 +1,8 @@
 import { addAccount, type NewAccount } from '../control/add-account.ts';
 import { probeAccount, type ProbeResult } from '../control/probe-account.ts';
 import { RelayError } from '../domain/errors.ts';
-import { authorizerOf, type Workspace } from '../app.ts';
+import type { Workspace } from '../app.ts';
+import { authorizerOf } from '../relay/open-connection.ts';
 import { findUpstreamKind } from '../upstreams/registry.ts';
 import { baseUrlOf, type ConnectionSettings, type UpstreamKind } from '../upstreams/upstream-kind.ts';
 import { accountBody } from './account-list.ts';

@@ -13,7 +13,7 @@ import type { AccessToken } from './token-cache.ts';
 
 /**
  * Access tokens of Google's cloud by Google's own library. Every exchange of it goes through the relay's client, thus
- * through the address rules and the account's proxy: the library is given a fetch of ours.
+ * through the address rules and the account's proxy: the library is given a transport of ours.
  */
 const service = "Google's token service";
 const scope = 'https://www.googleapis.com/auth/cloud-platform';
@@ -25,6 +25,8 @@ const limits = { totalTimeoutMs: 20_000, maxBytes: 1024 * 1024 };
 const shortLifeMs = 300_000;
 
 type Library = typeof GoogleAuthLibrary;
+type Prepared = GoogleAuthLibrary.gaxios.GaxiosOptionsPrepared;
+type Adapter = NonNullable<GoogleAuthLibrary.gaxios.GaxiosOptions['adapter']>;
 
 export async function fetchGoogleToken(
   credential: CredentialFields,
@@ -33,7 +35,7 @@ export async function fetchGoogleToken(
   // Loaded at the first token: it is large, and most relays never need it.
   const library = await import('google-auth-library');
   try {
-    const client = clientOf(library, credential, relayedFetch(credential, ports.readWhole));
+    const client = clientOf(library, credential, relayed(credential, ports.readWhole));
     const { token } = await client.getAccessToken();
     if (typeof token !== 'string' || token === '') throw tokenRefusal(service, 200);
     return { value: token, expiresAt: client.credentials.expiry_date ?? ports.now() + shortLifeMs };
@@ -43,8 +45,8 @@ export async function fetchGoogleToken(
 }
 
 /** A new client for each token: the cache is ours. */
-function clientOf(library: Library, credential: CredentialFields, fetchOwn: typeof fetch): AuthClient {
-  const transporterOptions = { fetchImplementation: fetchOwn, retryConfig: { retry: 0 } };
+function clientOf(library: Library, credential: CredentialFields, adapter: Adapter): AuthClient {
+  const transporterOptions = { adapter, retryConfig: { retry: 0 } };
   const type = textOf(credential, 'type');
   if (type === 'service_account') {
     const [email, key] = [textOf(credential, 'client_email'), textOf(credential, 'private_key')];
@@ -82,19 +84,20 @@ function externalClient(
   return client;
 }
 
-/** `fetch` over the relay's client, as far as the library uses it. */
-function relayedFetch(credential: CredentialFields, readWhole: ReadWhole): typeof fetch {
+/** The library's requests over the relay's client. */
+function relayed(credential: CredentialFields, readWhole: ReadWhole): Adapter {
   const ownTokenUri = textOf(credential, 'token_uri') ?? libraryTokenUri;
-  return async (input, init) => {
-    const asked = input instanceof Request ? input.url : String(input);
+  return async <Data>(options: Prepared): Promise<GoogleAuthLibrary.gaxios.GaxiosResponse<Data>> => {
+    const asked = String(options.url);
     const url = new URL(asked === libraryTokenUri ? ownTokenUri : asked);
     const answer = await readWhole(
       {
-        method: init?.method === 'POST' ? 'POST' : 'GET',
+        method: options.method === 'POST' ? 'POST' : 'GET',
         origin: url.origin,
         path: url.pathname + url.search,
-        headers: [...new Headers(init?.headers)].flat(),
-        body: init?.body === undefined || init.body === null ? [] : [Buffer.from(bodyText(init.body))],
+        headers: [...options.headers].flat(),
+        body:
+          options.body === undefined || options.body === null ? [] : [Buffer.from(bodyText(options.body))],
         connectTimeoutMs,
       },
       limits,
@@ -102,16 +105,19 @@ function relayedFetch(credential: CredentialFields, readWhole: ReadWhole): typeo
     if (answer.type === 'broken') {
       throw tokenServiceBroken(service, answer.error.systemCode ?? answer.error.fault);
     }
-    const headers = new Headers();
-    const flat = answer.head.headers;
-    for (let index = 0; index < flat.length; index += 2)
-      headers.append(flat[index] ?? '', flat[index + 1] ?? '');
-    const hasBody = ![204, 205, 304].includes(answer.head.status);
-    return new Response(hasBody ? new Uint8Array(answer.body) : null, {
-      status: answer.head.status,
-      headers,
-    });
+    const { status } = answer.head;
+    const response = { config: options, status, statusText: '', data: parsed(answer.body) };
+    return response as unknown as GoogleAuthLibrary.gaxios.GaxiosResponse<Data>;
   };
+}
+
+function parsed(body: Buffer): unknown {
+  const text = body.toString();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 function bodyText(body: NonNullable<RequestInit['body']>): string {

@@ -1,60 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import Anthropic from '@anthropic-ai/sdk';
-import { GoogleGenAI } from '@google/genai';
-import OpenAI, { AzureOpenAI } from 'openai';
+import { AzureOpenAI } from 'openai';
 import type { NewAccount } from '../../src/control/add-account.ts';
+import {
+  apiKey,
+  apiVersion,
+  azureAccount,
+  clientsOf,
+  deployments,
+  textOf,
+  type Clients,
+} from './azure-account.ts';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
-import { eventually } from './eventually.ts';
 import { weatherSchema } from './samples.ts';
 
-/** Azure OpenAI in both styles of address and with every credential, and Claude beside it, behind all four protocols. */
-const apiKey = '0123456789abcdef0123456789abcdef';
-const apiVersion = '2025-04-01-preview';
-const deployments = {
-  'our-mini': 'gpt-4.1-mini',
-  'our-thinker': 'gpt-5.5',
-  'our-claude': 'claude-sonnet-4-5',
-  'our-opus': 'claude-opus-4-8',
-  vectors: 'text-embedding-3-small',
-};
-const modelMap = {
-  'gpt-4.1-mini': 'our-mini',
-  'gpt-5.5': 'our-thinker',
-  'text-embedding-3-small': 'vectors',
-};
+/** Azure OpenAI in both styles of address, and Claude beside it, behind all four protocols. */
 const callWeather = '[[tool:get_weather {"city":"Paris"}]] [[then:it is sunny]]';
-
-const azureAccount = (url: string, more: Partial<NewAccount> = {}): NewAccount => ({
-  name: 'azure',
-  kind: 'azure-openai',
-  credential: apiKey,
-  baseUrl: `${url}/azure`,
-  models: Object.values(modelMap),
-  modelMap,
-  ...more,
-});
-
-interface Clients {
-  readonly openai: OpenAI;
-  readonly anthropic: Anthropic;
-  readonly google: GoogleGenAI;
-}
-
-function clientsOf({ url, key }: BootedRelay): Clients {
-  return {
-    openai: new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 }),
-    anthropic: new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 }),
-    google: new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } }),
-  };
-}
-
-function textOf(message: Anthropic.Message): string {
-  return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-}
 
 const styles = [
   { style: 'the v1 addresses', options: {}, path: /^\/azure\/openai\/v1\// },
@@ -167,91 +128,6 @@ for (const { style, options, path } of styles) {
     });
   });
 }
-
-suite('credentials of Azure', () => {
-  const wish = { model: 'gpt-4.1-mini', messages: [{ role: 'user' as const, content: '[[say:hi]]' }] };
-  const scratch = mkdtempSync(join(tmpdir(), 'qingzhou-federated-'));
-  const file = join(scratch, 'token');
-  after(() => rmSync(scratch, { recursive: true }));
-
-  const forms = [
-    ['an application by its secret', 'client_secret'],
-    ['a workload by the token in its file', 'federated_token_file'],
-    ['a machine by its own identity', 'managed_identity'],
-  ] as const;
-  for (const [name, form] of forms) {
-    test(`${name} is let in, and its token kept, renewed when refused and never waited for`, async () => {
-      await using relay = await bootRelay({
-        simulator: { deployments },
-        accounts: (url, { cloud }) => {
-          const { authority, tenantId, clientId, clientSecret } = cloud.application;
-          writeFileSync(file, `${cloud.subjectToken}\n`);
-          const common = { authority, tenant_id: tenantId, client_id: clientId };
-          const credentials = {
-            client_secret: { ...common, client_secret: clientSecret },
-            federated_token_file: { ...common, federated_token_file: file },
-            managed_identity: {
-              managed_identity: true,
-              identity_endpoint: `${url}/metadata/identity/oauth2/token`,
-            },
-          };
-          return [azureAccount(url, { credential: JSON.stringify(credentials[form]) })];
-        },
-      });
-      const { cloud } = relay.simulator;
-      const { openai } = clientsOf(relay);
-      const ask = async (): Promise<void> => {
-        const answer = await openai.chat.completions.create(wish);
-        assert.equal(answer.choices[0]?.message.content, 'hi');
-      };
-      await ask();
-      await ask();
-      assert.equal(cloud.tokensIssued(), 1);
-      cloud.revokeTokens();
-      await ask();
-      assert.equal(cloud.tokensIssued(), 2);
-      cloud.setTokenLifetime(32);
-      cloud.revokeTokens();
-      await ask();
-      await eventually(async () => {
-        await ask();
-        assert.ok(cloud.tokensIssued() >= 4);
-      });
-    });
-  }
-
-  test('what Entra or Azure refuses is told without any of the credential', async () => {
-    await using relay = await bootRelay({
-      simulator: { deployments },
-      accounts: (url, { cloud }) => {
-        const { authority, tenantId, clientId } = cloud.application;
-        const wrong = { authority, tenant_id: tenantId, client_id: clientId, client_secret: 'wrong-secret' };
-        return [
-          azureAccount(url, { credential: JSON.stringify(wrong) }),
-          azureAccount(url, { name: 'key', credential: 'a-wrong-key' }),
-          azureAccount(url, { name: 'empty', credential: '{}' }),
-        ];
-      },
-    });
-    await assert.rejects(clientsOf(relay).openai.chat.completions.create(wish), (error: Error) => {
-      assert.equal(Reflect.get(error, 'status'), 503);
-      assert.doesNotMatch(error.message, /wrong|AADSTS/);
-      return true;
-    });
-  });
-
-  test('a limit is waited for or told as a limit', async () => {
-    await using relay = await bootRelay({
-      simulator: { deployments },
-      accounts: (url) => [azureAccount(url)],
-    });
-    const messages = [{ role: 'user' as const, content: '[[fault:429 retry-after-s=120]]' }];
-    await assert.rejects(clientsOf(relay).openai.chat.completions.create({ ...wish, messages }), {
-      status: 429,
-      code: 'rate_limit_exceeded',
-    });
-  });
-});
 
 test('Claude on Foundry answers the clients of every protocol, by key and by Entra', async () => {
   await using relay = await bootRelay({

@@ -8,7 +8,7 @@ import { createTokenBook } from './token-book.ts';
 import type { TokenBook } from './token-book.ts';
 
 export { audiences } from './token-book.ts';
-export type { IssuedToken, TokenVerdict } from './token-book.ts';
+export type { TokenVerdict } from './token-book.ts';
 
 /** The key file of a service account, as Google's console gives it. */
 export interface ServiceAccountKey {
