@@ -5,6 +5,7 @@ import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { GoogleGenAI, type Content } from '@google/genai';
 import OpenAI from 'openai';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
+import { eventually } from './eventually.ts';
 import { pixelPng, weatherSchema } from './samples.ts';
 import { vertexAccount, vertexModels as models } from './vertex-account.ts';
 
@@ -267,5 +268,24 @@ test('structured output of Claude goes by a tool, as the cloud refuses schemas',
     });
     const content = JSON.parse(answer.choices[0]?.message.content ?? '') as { readonly city: unknown };
     assert.equal(typeof content.city, 'string', model);
+  }
+});
+
+test('a failure inside the stream ends it as the client protocol says, and leaving stops the cloud', async () => {
+  for (const model of ['gemini-2.5-flash', 'claude-opus-4-8']) {
+    const failing = '[[tokens:50]] [[fault:overloaded-mid-stream after-frames=8]]';
+    const broken = anthropic.messages.stream({
+      model,
+      max_tokens: 500,
+      messages: [{ role: 'user', content: failing }],
+    });
+    await assert.rejects(broken.finalMessage(), model);
+    for (const account of await relay.workspace.store.loadAccounts())
+      relay.app.relay.health.reset(account.id);
+    const endless = '[[tokens:300]] [[fault:stall-mid-stream after-frames=10]]';
+    const stream = openai.chat.completions.stream({ model, messages: [{ role: 'user', content: endless }] });
+    stream.on('content', () => stream.abort());
+    await assert.rejects(stream.finalContent(), model);
+    await eventually(() => assert.equal(relay.simulator.openStreams(), 0));
   }
 });
