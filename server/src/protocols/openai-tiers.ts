@@ -1,4 +1,4 @@
-import type { TierWords } from './canonical/service-tiers.ts';
+import type { TierWords } from './canonical/tiers.ts';
 
 /** Service tiers in the words of OpenAI's wires; Responses knows one more. */
 export const openAiTiers: TierWords = {

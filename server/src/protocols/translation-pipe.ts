@@ -1,8 +1,11 @@
 import { RelayError } from '../domain/errors.ts';
 import { noUsage, promptTokens, type Usage, type UsageReading } from '../domain/usage.ts';
+import { choicesOf } from './canonical/choices.ts';
 import { createOutputEstimate } from './canonical/estimate-tokens.ts';
 import type { CanonicalEvent, StopReason } from './canonical/events.ts';
+import { addFolded } from './canonical/fold.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
+import { createMender } from './canonical/mend-event.ts';
 import { createStopFilter, type StopFilter } from './canonical/stop-filter.ts';
 import { failureOfEvent } from './upstream-failure.ts';
 import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
@@ -59,21 +62,6 @@ export function createFoldPipe(options: TranslationPipeOptions): StreamPipe {
   });
 }
 
-/** Deltas of one block are joined as they come: an answer of many small ones must not cost an object each. */
-function addFolded(events: CanonicalEvent[], event: CanonicalEvent): void {
-  const last = events.at(-1);
-  if (last === undefined || last.choice !== event.choice) events.push(event);
-  else if (event.type === 'text-delta' && last.type === 'text-delta' && last.index === event.index) {
-    const logprobs = [...(last.logprobs ?? []), ...(event.logprobs ?? [])];
-    const told = logprobs.length === 0 ? {} : { logprobs };
-    events[events.length - 1] = { ...last, text: last.text + event.text, ...told };
-  } else if (event.type === 'reasoning-delta' && last.type === event.type && last.index === event.index) {
-    events[events.length - 1] = { ...last, text: last.text + event.text };
-  } else if (event.type === 'tool-call-delta' && last.type === event.type && last.index === event.index) {
-    events[events.length - 1] = { ...last, argumentsText: last.argumentsText + event.argumentsText };
-  } else events.push(event);
-}
-
 interface EventSink {
   push(event: CanonicalEvent): string;
   readonly isStreaming: boolean;
@@ -98,8 +86,7 @@ class TranslationPipe implements StreamPipe {
   readonly encodeError?: NonNullable<StreamPipe['encodeError']>;
   readonly #reader: UpstreamReader;
   readonly #sink: EventSink;
-  readonly #createdAtSeconds: number | undefined;
-  readonly #answerId: string;
+  readonly #mend: ReturnType<typeof createMender>;
   readonly #filter: StopFilter;
   readonly #inputEstimate: number;
   readonly #estimate = createOutputEstimate();
@@ -117,14 +104,15 @@ class TranslationPipe implements StreamPipe {
   #answerBytes = 0;
 
   constructor(options: TranslationPipeOptions, sink: EventSink) {
-    this.#reader = createReader(options);
+    const { upstream, request, upstreamModel = request.model } = options;
+    this.#reader = createUpstreamReader(upstream, { ...request, model: upstreamModel });
     this.#sink = sink;
     if (sink.encodeError !== undefined) this.encodeError = sink.encodeError;
-    this.#createdAtSeconds = options.createdAtSeconds;
-    this.#answerId = options.answerId ?? '';
+    const { answerId = '', createdAtSeconds } = options;
+    this.#mend = createMender({ answerId, createdAtSeconds });
     this.#inputEstimate = options.inputEstimate ?? 0;
-    this.#openChoices = Math.max(1, options.request.sampling.choices ?? 1);
-    this.#filter = createStopFilter(options.request.stop, this.#openChoices);
+    this.#openChoices = choicesOf(request);
+    this.#filter = createStopFilter(request.stop, this.#openChoices);
   }
 
   push(view: Buffer): Buffer {
@@ -153,7 +141,7 @@ class TranslationPipe implements StreamPipe {
     let out = '';
     for (const [index, event] of events.entries()) {
       if (this.#isOver()) break;
-      for (const kept of this.#filter.push(event)) out += this.#take(kept);
+      for (const kept of this.#filter.push(this.#mend(event))) out += this.#take(kept);
       if (this.#filter.isDone && !this.#isOver()) out += this.#endAtStop(events.slice(index + 1));
     }
     return out === '' ? nothing : Buffer.from(out, 'utf8');
@@ -194,7 +182,7 @@ class TranslationPipe implements StreamPipe {
       this.#fail(new RelayError('upstream_empty'));
       return '';
     }
-    const written = this.#sink.push(this.#dated(event));
+    const written = this.#sink.push(event);
     if (event.type === 'end') this.phase = 'terminal';
     if (this.#stop !== undefined) {
       this.#terminal += written;
@@ -213,16 +201,6 @@ class TranslationPipe implements StreamPipe {
     const opening = this.#opening;
     this.#opening = '';
     return opening + written;
-  }
-
-  #dated(event: CanonicalEvent): CanonicalEvent {
-    if (event.type !== 'start') return event;
-    const createdAtSeconds = event.createdAtSeconds ?? this.#createdAtSeconds;
-    return {
-      ...event,
-      id: event.id === '' ? this.#answerId : event.id,
-      ...(createdAtSeconds === undefined ? {} : { createdAtSeconds }),
-    };
   }
 
   #note(event: CanonicalEvent): void {
@@ -316,11 +294,4 @@ class TranslationPipe implements StreamPipe {
     if (usage.output === 0 && this.#hasGenerated) anomalies.add('zero');
     return { usage, source: 'reported', anomalies: [...anomalies] };
   }
-}
-
-function createReader({ upstream, request, upstreamModel }: TranslationPipeOptions): UpstreamReader {
-  return createUpstreamReader(
-    upstream,
-    upstreamModel === undefined ? request : { ...request, model: upstreamModel },
-  );
 }

@@ -11,7 +11,7 @@ import { protocolRegistry } from '../../src/protocols/registry.ts';
 import { clientHalfOf, type ClientTranslation } from '../../src/protocols/wire-protocol.ts';
 
 /** Why an answer ended, as each client is told: the same in a stream and in a whole body. */
-type Told = Readonly<Record<'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini', Json>>;
+type Told = Readonly<Record<'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini', string>>;
 
 const table: Readonly<Record<StopReason, Told>> = {
   end: row('stop', 'completed', 'end_turn', 'STOP'),
@@ -117,7 +117,7 @@ const clients = Object.keys(readers) as readonly (keyof Told)[];
 for (const id of clients) {
   suite(`a client of ${id}`, () => {
     for (const [reason, words] of Object.entries(table) as [StopReason, Told][]) {
-      test(`is told of "${reason}" as ${String(words[id])}`, () => {
+      test(`is told of "${reason}" as ${words[id]}`, () => {
         assert.deepEqual(told(id, answer(text, reason)), [words[id], words[id]]);
       });
     }

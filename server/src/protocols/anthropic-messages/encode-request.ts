@@ -3,7 +3,7 @@ import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { hashHex } from '../canonical/hash.ts';
 import { createLossList, type LossList } from '../canonical/losses.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
-import { askedTier, type TierWords } from '../canonical/service-tiers.ts';
+import { askedTier, type TierWords } from '../canonical/tiers.ts';
 import type { CanonicalRequest, JsonObject, TextPart } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import { blocksOf, isThinkingBlock } from './encode-blocks.ts';

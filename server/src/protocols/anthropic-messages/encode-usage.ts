@@ -1,6 +1,6 @@
 import type { Usage } from '../../domain/usage.ts';
 import { defined } from '../canonical/read-json.ts';
-import { servedTier, type TierWords } from '../canonical/service-tiers.ts';
+import { servedTier, type TierWords } from '../canonical/tiers.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 /** Usage as Anthropic Messages reports it: the input alone, cache reads and writes beside it. */

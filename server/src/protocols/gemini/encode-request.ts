@@ -2,7 +2,7 @@ import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
-import { askedTier, type TierWords } from '../canonical/service-tiers.ts';
+import { askedTier, type TierWords } from '../canonical/tiers.ts';
 import type { CanonicalRequest, JsonObject, TextPart } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import { encodeContents } from './encode-contents.ts';

@@ -1,6 +1,6 @@
 import { promptTokens, type Usage } from '../../domain/usage.ts';
 import { defined } from '../canonical/read-json.ts';
-import { servedTier, type TierWords } from '../canonical/service-tiers.ts';
+import { servedTier, type TierWords } from '../canonical/tiers.ts';
 import type { JsonObject } from '../canonical/request.ts';
 
 const tiers: TierWords = { standard: 'standard', flex: 'flex', priority: 'priority' };
@@ -8,13 +8,15 @@ const tiers: TierWords = { standard: 'standard', flex: 'flex', priority: 'priori
 /** Usage as Gemini reports it: the prompt includes what came from the cache, candidates leave thoughts out. */
 export function encodeUsage(usage: Usage): JsonObject {
   const prompt = promptTokens(usage);
-  const { cacheRead, output, reasoning, audioInput, imageInput, audioOutput, imageOutput } = usage;
+  const { cacheRead, output, audioInput, imageInput, audioOutput, imageOutput } = usage;
+  // Some servers report more reasoning than output; clients add the parts up.
+  const reasoning = Math.min(usage.reasoning, output);
   const promptDetails = details(audioInput, imageInput);
   const answerDetails = details(audioOutput, imageOutput);
   return {
     promptTokenCount: prompt,
     ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),
-    candidatesTokenCount: Math.max(0, output - reasoning),
+    candidatesTokenCount: output - reasoning,
     ...(reasoning === 0 ? {} : { thoughtsTokenCount: reasoning }),
     totalTokenCount: prompt + output,
     ...(promptDetails.length === 0 ? {} : { promptTokensDetails: promptDetails }),

@@ -3,7 +3,7 @@ import { choicesOf } from '../canonical/choices.ts';
 import type { CanonicalEvent, StopReason, TokenLogprob } from '../canonical/events.ts';
 import { asObject, asString, parseObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, JsonObject } from '../canonical/request.ts';
-import { servedTier } from '../canonical/service-tiers.ts';
+import { servedTier } from '../canonical/tiers.ts';
 import { settleStop } from '../canonical/stop.ts';
 import { encodeLogprobs } from '../openai-logprobs.ts';
 import { openAiTiers } from '../openai-tiers.ts';

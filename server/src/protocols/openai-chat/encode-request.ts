@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
-import { askedTier } from '../canonical/service-tiers.ts';
+import { askedTier } from '../canonical/tiers.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, EffortLevel, JsonObject, Sampling } from '../canonical/request.ts';
 import type { Encoded } from '../wire-protocol.ts';

@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../../domain/catalogue.ts';
 import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
-import { askedTier } from '../canonical/service-tiers.ts';
+import { askedTier } from '../canonical/tiers.ts';
 import { asObject, asObjects, defined } from '../canonical/read-json.ts';
 import { effortOfBudget, nearestEffort } from '../canonical/reasoning-levels.ts';
 import type { CanonicalRequest, EffortLevel, JsonObject } from '../canonical/request.ts';

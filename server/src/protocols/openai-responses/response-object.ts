@@ -2,7 +2,7 @@ import { promptTokens, type Usage } from '../../domain/usage.ts';
 import type { StopReason } from '../canonical/events.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Json, JsonObject } from '../canonical/request.ts';
-import { servedTier } from '../canonical/service-tiers.ts';
+import { servedTier } from '../canonical/tiers.ts';
 import { responsesTiers } from '../openai-tiers.ts';
 
 /** The response object around the items: what clients demand of it, and the settings of the request repeated. */
