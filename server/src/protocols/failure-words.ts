@@ -1,11 +1,12 @@
 import type { ErrorCode } from '../domain/errors.ts';
+import { wordTable } from './canonical/word-table.ts';
 
 /**
  * What upstreams call their failures, in all protocols together: the vocabularies do not contradict each other, and
  * compatible servers mix them. First the words that say precisely what failed, whatever the status; then the status;
  * then words that only repeat a status, for failures inside a 200.
  */
-export const preciseWords: Readonly<Record<string, ErrorCode>> = {
+export const preciseWords = wordTable<ErrorCode>({
   context_length_exceeded: 'context_too_long',
   context_window_exceeded: 'context_too_long',
   string_above_max_length: 'context_too_long',
@@ -39,10 +40,10 @@ export const preciseWords: Readonly<Record<string, ErrorCode>> = {
   overloaded_error: 'upstream_overloaded',
   engine_overloaded_error: 'upstream_overloaded',
   slow_down: 'upstream_overloaded',
-};
+});
 
 /** Words whose meaning is that of a status. */
-export const statusWords: Readonly<Record<string, number>> = {
+export const statusWords = wordTable<number>({
   invalid_request_error: 400,
   invalid_argument: 400,
   failed_precondition: 400,
@@ -73,7 +74,7 @@ export const statusWords: Readonly<Record<string, number>> = {
   service_unavailable: 503,
   timeout_error: 504,
   deadline_exceeded: 504,
-};
+});
 
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   401: 'upstream_auth',

@@ -10,9 +10,16 @@ export interface TokenCounts {
   readonly anomalies: string[];
 }
 
+/** Sums of such counts are still exact; no answer was ever near it. */
+const largestCount = 2 ** 48;
+
 export function tokenCounts(): TokenCounts {
   const anomalies: string[] = [];
   const clamp = (value: number): number => {
+    if (value > largestCount) {
+      if (!anomalies.includes('huge')) anomalies.push('huge');
+      return largestCount;
+    }
     if (value >= 0) return value;
     if (!anomalies.includes('negative')) anomalies.push('negative');
     return 0;

@@ -3,6 +3,7 @@ import { asObject, asObjects, asString, asText } from '../canonical/read-json.ts
 import type { Json, JsonObject, Opaque, Origin } from '../canonical/request.ts';
 import { readSteps } from './hosted-tools.ts';
 import { decodeCitation } from './decode-blocks.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /**
  * One content block of an answer from its start to its stop. A table from block type to handlers; a whole block of a
@@ -123,6 +124,8 @@ const unknown: BlockHandler = {
     },
   },
   stop: (block) => {
+    // A block that does not say what it is means nothing to anybody.
+    if (block.type === '') return none;
     const written = block.pieces.join('');
     const data = written === '' ? block.start : { ...block.start, input: parseInput(written) };
     const steps = readSteps(data);
@@ -146,21 +149,21 @@ function parseInput(written: string): Json {
   }
 }
 
-const handlers: Readonly<Record<string, BlockHandler>> = {
+const handlers = wordTable<BlockHandler>({
   text,
   thinking,
   redacted_thinking: redacted,
   tool_use: toolUse,
-};
+});
 
 export function handlerOf(type: string): BlockHandler {
   return handlers[type] ?? unknown;
 }
 
 /** The block a stray delta wants: some servers send thinking into a text block, or deltas without a start. */
-export const homeOfDelta: Readonly<Record<string, string>> = {
+export const homeOfDelta = wordTable<string>({
   text_delta: 'text',
   citations_delta: 'text',
   thinking_delta: 'thinking',
   signature_delta: 'thinking',
-};
+});

@@ -24,13 +24,14 @@ import type {
 } from '../canonical/request.ts';
 
 import { readSteps } from './hosted-tools.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Content blocks of Anthropic Messages to canonical parts; used for requests and for whole answers alike. */
 const protocol = 'anthropic-messages';
 
 type BlockDecoder = (block: JsonObject, model: string) => Part;
 
-const decoders: Readonly<Record<string, BlockDecoder>> = {
+const decoders = wordTable<BlockDecoder>({
   text: decodeText,
   image: decodeMedia,
   document: decodeMedia,
@@ -39,7 +40,7 @@ const decoders: Readonly<Record<string, BlockDecoder>> = {
   tool_use: decodeToolUse,
   tool_result: (block, model) => decodeToolResult(block, model),
   search_result: (block) => ({ ...unknown(block), asText: searchResultText(block) }),
-};
+});
 
 function decodeBlock(block: JsonObject, model: string): Part {
   const decode = decoders[asString(block['type']) ?? ''];

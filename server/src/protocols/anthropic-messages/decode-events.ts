@@ -9,6 +9,7 @@ import { handlerOf, homeOfDelta, type AnswerContext, type OpenBlock } from './an
 import { maxNameLength } from './encode-blocks.ts';
 import { undoStructuredOutput } from './undo-structured-output.ts';
 import { anthropicUsage, mergeReports } from './meter.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Upstream half: the events of an Anthropic Messages answer to canonical ones. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
@@ -47,7 +48,7 @@ export function decodeUnary(body: JsonObject, request: CanonicalRequest): readon
 
 const unreadable = 'The upstream sent an event that is not JSON.';
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
+const stopReasons = wordTable<StopReason>({
   end_turn: 'end',
   max_tokens: 'length',
   stop_sequence: 'stop-sequence',
@@ -55,14 +56,14 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   pause_turn: 'pause',
   refusal: 'refusal',
   model_context_window_exceeded: 'context-full',
-};
+});
 
-const errorCodes: Readonly<Record<string, UpstreamErrorEvent['code']>> = {
+const errorCodes = wordTable<UpstreamErrorEvent['code']>({
   overloaded_error: 'upstream_overloaded',
   rate_limit_error: 'upstream_rate_limited',
   invalid_request_error: 'upstream_rejected_input',
   request_too_large: 'upstream_rejected_input',
-};
+});
 
 type Events = readonly CanonicalEvent[];
 const none: Events = [];
@@ -172,7 +173,8 @@ class AnswerState {
     const type = asString(delta['type']) ?? '';
     const block = this.#open;
     if (block !== undefined) {
-      const handle = handlerOf(block.type).deltas[type];
+      const { deltas } = handlerOf(block.type);
+      const handle = Object.hasOwn(deltas, type) ? deltas[type] : undefined;
       if (handle !== undefined) return handle(block, delta);
     }
     const home = homeOfDelta[type];

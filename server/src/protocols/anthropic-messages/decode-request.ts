@@ -23,6 +23,7 @@ import type {
 import { decodeAbility } from './hosted-tools.ts';
 import { typedFunction } from './typed-tools.ts';
 import { cacheAndExtra, decodeContent, decodeText } from './decode-blocks.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Client half: an Anthropic Messages request to the canonical one. */
 const known = new Set([
@@ -148,12 +149,12 @@ function decodeToolChoice(choice: JsonObject | undefined): ToolChoice | undefine
   }
 }
 
-const thinkingStyles: Readonly<Record<string, NonNullable<Reasoning['style']>>> = {
+const thinkingStyles = wordTable<NonNullable<Reasoning['style']>>({
   adaptive: 'adaptive',
   enabled: 'budget',
   disabled: 'off',
   between_tools: 'between-tools',
-};
+});
 
 function decodeReasoning(body: JsonObject): Reasoning | undefined {
   const thinking = asObject(body['thinking']);

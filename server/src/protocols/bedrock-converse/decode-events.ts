@@ -15,6 +15,7 @@ import {
 import { maxNameLength } from './encode-blocks.ts';
 import { codeOfException } from './errors.ts';
 import { converseUsage } from './meter.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Upstream half: the events of a Converse answer to canonical ones. Usage comes last, after the stop. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
@@ -50,7 +51,7 @@ export function decodeUnary(body: JsonObject, request: CanonicalRequest): readon
 
 const unreadable = 'The upstream sent an event that is not of its protocol.';
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
+const stopReasons = wordTable<StopReason>({
   end_turn: 'end',
   tool_use: 'tool-calls',
   max_tokens: 'length',
@@ -60,7 +61,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   malformed_model_output: 'malformed',
   malformed_tool_use: 'malformed',
   model_context_window_exceeded: 'context-full',
-};
+});
 
 type Events = readonly CanonicalEvent[];
 const none: Events = [];

@@ -2,6 +2,7 @@ import type { LossCode, LossList } from '../canonical/losses.ts';
 import { asObject } from '../canonical/read-json.ts';
 import type { JsonObject, MediaPart } from '../canonical/request.ts';
 import type { ModelTraits } from './model-traits.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Images, documents, audio and video as blocks with a format word. Only bytes travel; AWS fetches from its own S3 alone. */
 interface MediaContext {
@@ -10,14 +11,14 @@ interface MediaContext {
   readonly documents: DocumentNames;
 }
 
-const imageFormats: Readonly<Record<string, string>> = {
+const imageFormats = wordTable<string>({
   'image/jpeg': 'jpeg',
   'image/jpg': 'jpeg',
   'image/png': 'png',
   'image/gif': 'gif',
   'image/webp': 'webp',
-};
-const documentFormats: Readonly<Record<string, string>> = {
+});
+const documentFormats = wordTable<string>({
   'application/pdf': 'pdf',
   'text/csv': 'csv',
   'application/msword': 'doc',
@@ -27,8 +28,8 @@ const documentFormats: Readonly<Record<string, string>> = {
   'text/html': 'html',
   'text/markdown': 'md',
   'text/plain': 'txt',
-};
-const videoFormats: Readonly<Record<string, string>> = {
+});
+const videoFormats = wordTable<string>({
   'video/mp4': 'mp4',
   'video/quicktime': 'mov',
   'video/webm': 'webm',
@@ -37,8 +38,8 @@ const videoFormats: Readonly<Record<string, string>> = {
   'video/mpeg': 'mpeg',
   'video/x-ms-wmv': 'wmv',
   'video/3gpp': 'three_gp',
-};
-const audioFormats: Readonly<Record<string, string>> = {
+});
+const audioFormats = wordTable<string>({
   'audio/mpeg': 'mp3',
   'audio/mp3': 'mp3',
   'audio/wav': 'wav',
@@ -48,7 +49,7 @@ const audioFormats: Readonly<Record<string, string>> = {
   'audio/flac': 'flac',
   'audio/aac': 'aac',
   'audio/mp4': 'm4a',
-};
+});
 
 export function encodeMedia(part: MediaPart, context: MediaContext): readonly JsonObject[] {
   const block = part.type === 'document' ? documentBlock(part, context) : mediaBlock(part);

@@ -4,9 +4,10 @@ import { asText, parseShape } from '../json-shape.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { UpstreamFailure } from '../wire-protocol.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** What the runtime calls its failures, in an answer's header and as frames of a stream; in lower case, as AWS spells vary. */
-const exceptions: Readonly<Record<string, ErrorCode>> = {
+const exceptions = wordTable<ErrorCode>({
   throttlingexception: 'upstream_rate_limited',
   toomanyrequestsexception: 'upstream_rate_limited',
   servicequotaexceededexception: 'upstream_quota',
@@ -32,7 +33,7 @@ const exceptions: Readonly<Record<string, ErrorCode>> = {
   validationexception: 'upstream_rejected_input',
   validationerror: 'upstream_rejected_input',
   serializationexception: 'upstream_rejected_input',
-};
+});
 
 /** Refusals that only their sentence tells apart. */
 const sentences: readonly (readonly [from: ErrorCode, text: RegExp, code: ErrorCode])[] = [

@@ -1,12 +1,13 @@
 import type { LossCode, LossList } from './losses.ts';
 import { asArray, asObject, asString } from './read-json.ts';
 import type { CanonicalRequest, Json, JsonObject } from './request.ts';
+import { wordTable } from './word-table.ts';
 
 /**
  * What becomes of a top-level field that only the client's protocol has, when the upstream speaks another. `ignored`
  * means without effect on the answer (metadata, hints, ids, caching, and fields the decoder has read already).
  */
-const outcomes: Readonly<Record<string, LossCode | 'ignored'>> = {
+const outcomes = wordTable<LossCode | 'ignored'>({
   // Anthropic Messages.
   cache_control: 'ignored',
   diagnostics: 'ignored',
@@ -62,11 +63,11 @@ const outcomes: Readonly<Record<string, LossCode | 'ignored'>> = {
   thinkingConfig: 'ignored',
   responseSchema: 'ignored',
   responseJsonSchema: 'ignored',
-  responseMimeType: 'enum_output_dropped',
+  responseMimeType: 'ignored',
   mediaResolution: 'media_resolution_dropped',
   speechConfig: 'audio_output_refused',
   imageConfig: 'image_output_refused',
-};
+});
 
 /** Names the loss of every field that stays behind. */
 export function loseExtraFields(request: CanonicalRequest, losses: LossList): void {

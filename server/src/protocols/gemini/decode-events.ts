@@ -11,6 +11,7 @@ import { createGrounding, type Grounding } from './grounding.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { createCodeReader, readSearch } from './hosted-tools.ts';
 import { geminiUsage, searchQueries } from './meter.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Upstream half: the chunks of a Gemini answer to canonical events. Only the end of the bytes ends the answer. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
@@ -49,7 +50,7 @@ function parseChunk(data: string): JsonObject | undefined {
   return parseObject(data) ?? parseObject(data.trim().replace(/^\[([^]*)\]$/, '$1'));
 }
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
+const stopReasons = wordTable<StopReason>({
   STOP: 'end',
   MAX_TOKENS: 'length',
   CONTINUATION: 'length',
@@ -66,7 +67,7 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
   UNEXPECTED_TOOL_CALL: 'malformed',
   TOO_MANY_TOOL_CALLS: 'malformed',
   MALFORMED_RESPONSE: 'malformed',
-};
+});
 
 const errorCodes: Readonly<Record<number, UpstreamErrorEvent['code']>> = {
   400: 'upstream_rejected_input',

@@ -3,6 +3,7 @@ import type { Json, JsonObject, MediaPart, ToolCallPart, ToolResultPart } from '
 import { argumentsObject } from './encode-answer-parts.ts';
 import type { EncodeContext } from './encode-tools.ts';
 import { callIdOf, functionName } from './function-names.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Media, calls and responses as parts. */
 export function encodeMedia(part: MediaPart, context: EncodeContext): JsonObject | undefined {
@@ -43,13 +44,13 @@ const defaultTypes: Readonly<Record<MediaPart['type'], string>> = {
   video: 'video/mp4',
 };
 
-const typesByEnding: Readonly<Record<string, string>> = {
+const typesByEnding = wordTable<string>({
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
   gif: 'image/gif',
   webp: 'image/webp',
   png: 'image/png',
-};
+});
 
 function typeOfAddress(url: string, type: MediaPart['type']): string {
   const ending = /\.(\w+)(?:[?#]|$)/.exec(url)?.[1]?.toLowerCase() ?? '';

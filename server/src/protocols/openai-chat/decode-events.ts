@@ -23,6 +23,7 @@ import { dialectNamed } from '../shared/openai-dialects/index.ts';
 import { ReasoningDetails } from './reasoning-details.ts';
 import { decodeSources } from './search-sources.ts';
 import { ThinkTags } from './think-tags.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Upstream half: the chunks of a Chat Completions answer to canonical events. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
@@ -60,13 +61,13 @@ function decodeOne(body: JsonObject, request: CanonicalRequest): readonly Canoni
 
 const unreadable = 'The upstream sent a chunk that is not JSON.';
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
+const stopReasons = wordTable<StopReason>({
   stop: 'end',
   length: 'length',
   tool_calls: 'tool-calls',
   function_call: 'tool-calls',
   content_filter: 'filter',
-};
+});
 
 type Events = readonly CanonicalEvent[];
 const none: Events = [];

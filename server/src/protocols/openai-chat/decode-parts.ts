@@ -18,13 +18,14 @@ import type {
   Part,
   TextPart,
 } from '../canonical/request.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Content of Chat Completions messages to canonical parts. */
 const protocol = 'openai-chat';
 
 type PartDecoder = (part: JsonObject) => Part;
 
-const decoders: Readonly<Record<string, PartDecoder>> = {
+const decoders = wordTable<PartDecoder>({
   text: decodeText,
   image_url: decodeImage,
   input_audio: decodeAudio,
@@ -32,7 +33,7 @@ const decoders: Readonly<Record<string, PartDecoder>> = {
   refusal: (part) => ({ type: 'refusal', text: asString(part['refusal']) ?? '' }),
   video_url: (part) =>
     media('video', decodeUrl(urlOf(part['video_url'])), extras(part, new Set(['type', 'video_url']))),
-};
+});
 
 /** A string, a list of parts, or nothing. */
 export function decodeContent(content: Json | undefined): readonly Part[] {

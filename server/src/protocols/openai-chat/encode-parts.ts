@@ -1,6 +1,7 @@
 import { defined } from '../canonical/read-json.ts';
 import type { CacheMark, JsonObject, MediaPart, TextPart } from '../canonical/request.ts';
 import type { MessageContext } from './encode-context.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Canonical text and media to content parts of Chat Completions. */
 export function encodeText(part: TextPart, context: MessageContext): JsonObject {
@@ -26,13 +27,13 @@ export function encodeMedia(part: MediaPart, context: MessageContext): JsonObjec
 }
 
 /** OpenAI's breakpoints live for half an hour or half a day; the other marks stand for the nearer one. */
-const breakpointTtls: Readonly<Record<string, string>> = {
+const breakpointTtls = wordTable<string>({
   '5m': '30m',
   '30m': '30m',
   '1h': '12h',
   '12h': '12h',
   '24h': '12h',
-};
+});
 
 function marks(
   part: { readonly cache?: CacheMark; readonly extra?: JsonObject },
@@ -108,12 +109,12 @@ function encodeInlineDocument(part: MediaPart, data: string, context: MessageCon
   return { type: 'file', file, ...marks(part, context) };
 }
 
-const audioFormats: Readonly<Record<string, string>> = {
+const audioFormats = wordTable<string>({
   'audio/wav': 'wav',
   'audio/x-wav': 'wav',
   'audio/mp3': 'mp3',
   'audio/mpeg': 'mp3',
-};
+});
 
 function encodeAudio(part: MediaPart, context: MessageContext): JsonObject | undefined {
   const known = audioFormats[part.mimeType ?? ''];

@@ -1,4 +1,5 @@
 import type { TokenLogprob } from '../canonical/events.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Events that bring a piece of an item, or the whole of it when it is done: what it is, and where it says so. */
 export interface Piece {
@@ -27,7 +28,7 @@ const raw = handling('raw', 'reasoning', ['content_index', 'text']);
 const args = handling('arguments', 'function_call', ['', 'arguments']);
 const input = handling('input', 'custom_tool_call', ['', 'input']);
 
-export const pieces: Readonly<Record<string, PieceHandling>> = {
+export const pieces = wordTable<PieceHandling>({
   'response.output_text.delta': text,
   'response.output_text.done': text,
   'response.output_text.annotation.added': handling('annotation', 'message', ['content_index', '']),
@@ -41,4 +42,4 @@ export const pieces: Readonly<Record<string, PieceHandling>> = {
   'response.function_call_arguments.done': args,
   'response.custom_tool_call_input.delta': input,
   'response.custom_tool_call_input.done': input,
-};
+});

@@ -13,6 +13,7 @@ import { settleStop } from '../canonical/stop.ts';
 import { responseUsage } from './meter.ts';
 import type { EventDecoder } from '../wire-protocol.ts';
 import { AnswerItems } from './answer-items.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Upstream half: the events of a response to canonical ones. Items are told apart by their place in the output. */
 export function createDecoder(request: CanonicalRequest): EventDecoder {
@@ -122,10 +123,10 @@ class AnswerState {
   }
 }
 
-const incompleteReasons: Readonly<Record<string, StopReason>> = {
+const incompleteReasons = wordTable<StopReason>({
   max_output_tokens: 'length',
   content_filter: 'filter',
-};
+});
 
 function stopOf(response: JsonObject): StopReason {
   if (response['status'] !== 'incomplete') return 'end';

@@ -1,6 +1,7 @@
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CacheMark, JsonObject, MediaPart, Part, TextPart } from '../canonical/request.ts';
 import type { InputContext } from './encode-context.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /** Canonical text and media to the content parts of messages and tool outputs. */
 export function encodeParts(parts: readonly Part[], context: InputContext): readonly JsonObject[] {
@@ -48,13 +49,13 @@ function encodeMedia(part: MediaPart, context: InputContext): JsonObject | undef
 }
 
 /** OpenAI's breakpoints live for half an hour or half a day; the other marks stand for the nearer one. */
-const breakpointTtls: Readonly<Record<string, string>> = {
+const breakpointTtls = wordTable<string>({
   '5m': '30m',
   '30m': '30m',
   '1h': '12h',
   '12h': '12h',
   '24h': '12h',
-};
+});
 
 /** Fields of a part that only its own protocol knows, and its cache mark. */
 function marks(
@@ -115,12 +116,12 @@ function encodeDocument(part: MediaPart, context: InputContext): JsonObject | un
   return { type: 'input_file', file_data: data, ...rest, ...named };
 }
 
-const audioFormats: Readonly<Record<string, string>> = {
+const audioFormats = wordTable<string>({
   'audio/wav': 'wav',
   'audio/x-wav': 'wav',
   'audio/mp3': 'mp3',
   'audio/mpeg': 'mp3',
-};
+});
 
 function encodeAudio(part: MediaPart, context: InputContext): JsonObject | undefined {
   const known = audioFormats[part.mimeType ?? ''];

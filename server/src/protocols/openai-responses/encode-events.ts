@@ -14,6 +14,7 @@ import { openCall, type OpenCall } from './write-call.ts';
 import { openMessage, type OpenMessage } from './write-message.ts';
 import { openReasoning, type OpenReasoning } from './write-reasoning.ts';
 import { endingOf, responseId, responseObject, type ResponseHead } from './response-object.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /**
  * Client half: canonical events as the events of a response. Items open in the order of their blocks; texts that follow
@@ -43,10 +44,10 @@ export interface Written {
 }
 
 /** States that clients are told of between the two ends of an item. */
-const progressOf: Readonly<Record<string, readonly string[]>> = {
+const progressOf = wordTable<readonly string[]>({
   web_search_call: ['in_progress', 'searching', 'completed'],
   code_interpreter_call: ['in_progress', 'interpreting', 'completed'],
-};
+});
 
 export class ResponseWriter {
   readonly #request: CanonicalRequest;

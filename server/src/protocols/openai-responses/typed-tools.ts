@@ -1,5 +1,6 @@
 import { asObject, asObjects, asString, asText, defined, parseObject } from '../canonical/read-json.ts';
 import type { FunctionTool, Json, JsonObject, ToolCallPart, ToolResultPart } from '../canonical/request.ts';
+import { wordTable } from '../canonical/word-table.ts';
 
 /**
  * Tools that the provider types and the client runs. To models of other providers they are functions with the published
@@ -28,7 +29,7 @@ function objectOf(properties: JsonObject, required: readonly string[]): JsonObje
   return { type: 'object', properties, required };
 }
 
-const tools: Readonly<Record<string, TypedTool>> = {
+const tools = wordTable<TypedTool>({
   local_shell: {
     description: "Runs one command on the user's machine and gives its output.",
     schema: objectOf({ command: texts, working_directory: text, timeout_ms: whole }, ['command']),
@@ -79,7 +80,7 @@ const tools: Readonly<Record<string, TypedTool>> = {
       args: (item) => item['arguments'] ?? {},
     },
   },
-};
+});
 
 function withoutNulls(object: JsonObject, left: readonly string[]): JsonObject {
   return Object.fromEntries(

@@ -172,7 +172,7 @@ function addDelta(open: Block, delta: JsonObject): void {
 function answerOf({ blocks, stop, usage, error }: Reading): ReadAnswer {
   const textOf = (type: string): string =>
     blocks.flatMap((block) => (block.type === type ? block.pieces : [])).join('');
-  const calls = blocks.filter((block) => block.type === 'tool_use').map(callOf(error !== undefined));
+  const calls = blocks.filter((block) => block.type === 'tool_use').map(callOf);
   if (error === undefined) checkStop(stop ?? '', calls);
   return {
     text: textOf('text'),
@@ -185,14 +185,10 @@ function answerOf({ blocks, stop, usage, error }: Reading): ReadAnswer {
   };
 }
 
-/** What a client makes of the pieces of a call: an object, empty where nothing was sent. */
-const callOf =
-  (isCut: boolean) =>
-  ({ start, pieces }: Block): ReadCall => {
-    const whole = pieces.join('');
-    if (!isCut && whole !== '') parsed(whole);
-    return { id: nameAt(start, 'id'), name: nameAt(start, 'name'), argumentsText: whole };
-  };
+/** A call as its pieces say it; a provider may send arguments that are not JSON, which the client is told as they are. */
+function callOf({ start, pieces }: Block): ReadCall {
+  return { id: nameAt(start, 'id'), name: nameAt(start, 'name'), argumentsText: pieces.join('') };
+}
 
 /** A client runs its tools when, and only when, it is told to. */
 function checkStop(stop: string, calls: readonly ReadCall[]): void {

@@ -1,9 +1,10 @@
 import type { LossCode } from '../../canonical/losses.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { Quirk } from './dialect.ts';
+import { wordTable } from '../../canonical/word-table.ts';
 
 /** What is lost with a field; those that only help or ask for nothing are not named. */
-const lossOf: Readonly<Record<string, LossCode>> = {
+const lossOf = wordTable<LossCode>({
   seed: 'seed_dropped',
   presence_penalty: 'penalties_dropped',
   frequency_penalty: 'penalties_dropped',
@@ -14,7 +15,7 @@ const lossOf: Readonly<Record<string, LossCode>> = {
   top_k: 'top_k_dropped',
   logprobs: 'logprobs_refused',
   prediction: 'prediction_dropped',
-};
+});
 
 /** Top-level fields that have another name here or are refused. */
 export const declaredFields: Quirk = {
