@@ -141,10 +141,23 @@ function convertVersions(row: SourceRow): readonly unknown[] {
   ];
 }
 
+/** What the list calls a surcharge that an upstream kind knows by a name of ours. */
+function surchargeName(region: string): string | undefined {
+  return region.startsWith('bedrock regional') ? 'bedrock-regional' : undefined;
+}
+
+function surchargesOf(row: SourceRow): Record<string, unknown> {
+  const named = Object.entries(row.region_multipliers ?? {}).flatMap(([region, factor]) => {
+    const name = surchargeName(region);
+    return name === undefined ? [] : [[name, Math.round(factor * 1_000)] as const];
+  });
+  return named.length === 0 ? {} : { surchargesPerMille: Object.fromEntries(named) };
+}
+
 function noteOf(row: SourceRow): string | undefined {
-  const regions = Object.entries(row.region_multipliers ?? {}).map(
-    ([region, factor]) => `x${factor} for ${region} is not applied`,
-  );
+  const regions = Object.entries(row.region_multipliers ?? {})
+    .filter(([region]) => surchargeName(region) === undefined)
+    .map(([region, factor]) => `x${factor} for ${region} is not applied`);
   const ends =
     typeof row.valid_until === 'string' && (row.next === undefined || row.next === null)
       ? [`listed until ${row.valid_until}`]
@@ -168,6 +181,7 @@ function convertModel(row: SourceRow, additions: Additions): Record<string, unkn
     maxOutput: row.max_output ?? (makesText ? contextWindow : 0),
     inputModalities: row.modalities.input,
     outputModalities: row.modalities.output,
+    ...surchargesOf(row),
     ...additions.facts[row.id],
     ...(row.source_date === undefined ? {} : { seen: row.source_date }),
     ...(note === undefined ? {} : { note }),

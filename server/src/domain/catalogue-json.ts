@@ -138,8 +138,16 @@ function readModel(value: unknown, position: number): ModelFacts {
     maxOutput: readCount(record['maxOutput'], `${id}.maxOutput`),
     inputModalities: texts('inputModalities'),
     outputModalities: texts('outputModalities'),
+    ...readSurcharges(record['surchargesPerMille'], `${id}.surchargesPerMille`),
     ...readAbilities(record, id),
   };
+}
+
+function readSurcharges(value: unknown, where: string): Pick<ModelFacts, 'surchargesPerMille'> {
+  if (value === undefined) return {};
+  const entries = Object.entries(readRecord(value, where));
+  const surcharges = entries.map(([name, parts]) => [name, readCount(parts, `${where}.${name}`)] as const);
+  return { surchargesPerMille: Object.fromEntries(surcharges) };
 }
 
 const abilityFields = z.object({

@@ -60,6 +60,8 @@ export interface ModelFacts {
   readonly maxOutput: number;
   readonly inputModalities: readonly string[];
   readonly outputModalities: readonly string[];
+  /** What it costs more where a cloud sells it apart, in parts per thousand of every price, e.g. in one region only. */
+  readonly surchargesPerMille?: Readonly<Record<string, number>>;
   /** Its family in `catalogue/families.json`, where the name does not tell. */
   readonly family?: string;
   /** Where it differs from its family. */

@@ -96,3 +96,38 @@ test('a catalogue with a fault is refused with the place of the fault', () => {
     /x: is the name of two models/,
   );
 });
+
+test('a name that carries a surcharge has every price raised, under an id that leads back', () => {
+  const spelling = {
+    otherNames: (name: string) => [name.replace('apart.', '')],
+    surchargeOf: (name: string) => (name.startsWith('apart.') ? 'apart' : undefined),
+  };
+  const facts = readCatalogue({
+    models: [
+      {
+        id: 'm',
+        provider: 'p',
+        contextWindow: 1,
+        maxOutput: 1,
+        surchargesPerMille: { apart: 1100 },
+        prices: [
+          {
+            id: 'm@1',
+            validFrom: '2026-01-01',
+            prices: { input: '1000', output: '2000' },
+            contextTiers: [{ aboveInputTokens: 10, prices: { input: '3000' } }],
+          },
+        ],
+      },
+    ],
+  });
+  const surcharged = createPriceBook(facts.models, facts.prices, spelling);
+  const found = surcharged.find('apart.m', at);
+  assert.deepEqual(found?.prices, { input: 1100n, output: 2200n });
+  assert.deepEqual(found?.contextTiers[0]?.prices, { input: 3300n });
+  assert.equal(surcharged.find('m', at)?.prices.input, 1000n);
+  assert.equal(surcharged.byId(found?.id ?? ''), found);
+  assert.equal(surcharged.facts('apart.m')?.id, 'm');
+  const own = { ...facts.prices[0]!, id: 'own@1', model: 'apart.m' };
+  assert.equal(createPriceBook(facts.models, [...facts.prices, own], spelling).find('apart.m', at), own);
+});

@@ -1,3 +1,4 @@
+import { withSurcharge } from './surcharge.ts';
 import type { ModelFacts, PriceVersion } from '../domain/catalogue.ts';
 import type { EpochMs } from '../domain/time.ts';
 
@@ -35,15 +36,25 @@ function indexNames(models: readonly ModelFacts[]): Map<string, ModelFacts> {
   return index;
 }
 
-/** `otherNames`: under which further names a model may be known that is not found by its own, likeliest first. */
+/** How names of models are read that are not the catalogue's own. */
+export interface CatalogueSpelling {
+  /** Further names under which a model may be known, likeliest first. */
+  readonly otherNames: (name: string) => readonly string[];
+  /** The surcharge of `ModelFacts.surchargesPerMille` that goes with the name. */
+  readonly surchargeOf: (name: string) => string | undefined;
+}
+
+const plainSpelling: CatalogueSpelling = { otherNames: () => [], surchargeOf: () => undefined };
+
 export function createPriceBook(
   models: readonly ModelFacts[],
   versions: readonly PriceVersion[],
-  otherNames: (name: string) => readonly string[] = () => [],
+  { otherNames, surchargeOf }: CatalogueSpelling = plainSpelling,
 ): PriceBook {
   const names = indexNames(models);
   let groups = groupVersions(versions);
   let ids = new Map(versions.map((version) => [version.id, version]));
+  let surcharged = new Map<string, PriceVersion>();
 
   const facts = (name: string): ModelFacts | undefined => {
     const direct = names.get(name);
@@ -66,16 +77,35 @@ export function createPriceBook(
     return other === undefined ? undefined : groups.get(other);
   };
 
+  /** The same version where every price is higher; its id says so, and leads back to it. */
+  const atSurcharge = (version: PriceVersion, surcharge: string | undefined): PriceVersion => {
+    const perMille = names.get(version.model)?.surchargesPerMille?.[surcharge ?? ''];
+    if (surcharge === undefined || perMille === undefined) return version;
+    const id = `${version.id}+${surcharge}`;
+    const known = surcharged.get(id) ?? { ...withSurcharge(version, perMille), id };
+    surcharged.set(id, known);
+    return known;
+  };
+
   return {
     find(name, at) {
-      return versionsOf(name)?.find((version) => isInForce(version, at));
+      const version = versionsOf(name)?.find((each) => isInForce(each, at));
+      // A price that the operator gave to this very name holds as it is.
+      return version === undefined || groups.has(name) ? version : atSurcharge(version, surchargeOf(name));
     },
-    byId: (id) => ids.get(id),
+    byId(id) {
+      const direct = ids.get(id);
+      if (direct !== undefined) return direct;
+      const [, base = '', surcharge = ''] = /^(.+)\+([\w-]+)$/.exec(id) ?? [];
+      const version = ids.get(base);
+      return version === undefined ? undefined : atSurcharge(version, surcharge);
+    },
     facts,
     models: () => models,
     load(loaded) {
       groups = groupVersions(loaded);
       ids = new Map(loaded.map((version) => [version.id, version]));
+      surcharged = new Map();
     },
   };
 }

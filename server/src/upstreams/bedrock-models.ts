@@ -35,6 +35,12 @@ export function bedrockCatalogueNames(model: string): readonly string[] {
   return [...new Set(names)].filter((name) => name !== model);
 }
 
+/** Whoever keeps a call within a geography pays more than where it may run anywhere. */
+export function bedrockSurcharge(model: string): string | undefined {
+  const id = plainId(model);
+  return geography.test(id) && !id.startsWith('global.') ? 'bedrock-regional' : undefined;
+}
+
 /** Geographies of the profiles that every region of a kind has. */
 const profiles: readonly (readonly [RegExp, string])[] = [
   [/^us-gov-/, 'us-gov.'],

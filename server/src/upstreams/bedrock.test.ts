@@ -5,7 +5,7 @@ import type { UpstreamRequest } from '../platform/upstream-client.ts';
 import { createLossList } from '../protocols/canonical/losses.ts';
 import { createBedrockAuthorizer } from './bedrock-authorizer.ts';
 import { wrapClaudeBody } from './bedrock-claude-body.ts';
-import { bedrockCatalogueNames, isClaude, withoutGeography } from './bedrock-models.ts';
+import { bedrockCatalogueNames, bedrockSurcharge, isClaude, withoutGeography } from './bedrock-models.ts';
 import { bedrock } from './bedrock.ts';
 import type { AuthorizerPorts } from './upstream-kind.ts';
 
@@ -122,6 +122,10 @@ suite('ids of models on Bedrock', () => {
     ]);
     assert.ok(!bedrockCatalogueNames('deepseek.v3-v1:0').includes('v3'));
     assert.deepEqual(bedrockCatalogueNames('gpt-5.5'), []);
+    assert.ok(bedrockCatalogueNames('global.openai.gpt-5.5').includes('gpt-5.5'));
+    assert.equal(bedrockSurcharge(sonnet), 'bedrock-regional');
+    assert.equal(bedrockSurcharge('global.anthropic.claude-opus-4-8'), undefined);
+    assert.equal(bedrockSurcharge('claude-opus-4-8'), undefined);
   });
 
   test('stand in the address as one segment', () => {

@@ -1,7 +1,13 @@
 import { readRuntimeFailure } from '../protocols/bedrock-converse/errors.ts';
 import { createBedrockAuthorizer } from './bedrock-authorizer.ts';
 import { wrapClaudeBody } from './bedrock-claude-body.ts';
-import { bedrockCatalogueNames, callableModels, isClaude, withoutGeography } from './bedrock-models.ts';
+import {
+  bedrockCatalogueNames,
+  bedrockSurcharge,
+  callableModels,
+  isClaude,
+  withoutGeography,
+} from './bedrock-models.ts';
 import { claudeFrame, converseFrame, createUnwrapper, eventStreamType } from './bedrock-stream.ts';
 import type { Carriage } from './carriage.ts';
 import type { ConnectionSettings, UpstreamAddress, UpstreamKind } from './upstream-kind.ts';
@@ -31,6 +37,7 @@ export const bedrock: UpstreamKind = {
   needsCredential: true,
   presets: {},
   catalogueNames: bedrockCatalogueNames,
+  surchargeOf: bedrockSurcharge,
   speaks(operation, model) {
     if (operation === 'generate') return [isClaude(model) ? 'anthropic-messages' : 'bedrock-converse'];
     return operation === 'count-tokens' && isClaude(model) ? ['anthropic-messages'] : [];

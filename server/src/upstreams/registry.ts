@@ -27,7 +27,10 @@ export function findUpstreamKind(id: string): UpstreamKind | undefined {
   return upstreamKinds.find((kind) => kind.id === id);
 }
 
-/** Every other name of a model that some kind spells in its own way. */
-export function otherCatalogueNames(model: string): readonly string[] {
-  return upstreamKinds.flatMap((kind) => kind.catalogueNames?.(model) ?? []);
-}
+/** How kinds spell the models of the catalogue: under which other names it may know one, and at which surcharge. */
+export const catalogueSpelling = {
+  otherNames: (model: string): readonly string[] =>
+    upstreamKinds.flatMap((kind) => kind.catalogueNames?.(model) ?? []),
+  surchargeOf: (model: string): string | undefined =>
+    upstreamKinds.map((kind) => kind.surchargeOf?.(model)).find((name) => name !== undefined),
+};

@@ -74,6 +74,8 @@ export interface UpstreamKind {
   readonly hasOwnNames?: true;
   /** Other names under which the catalogue may know a model of this kind, likeliest first. */
   catalogueNames?(model: string): readonly string[];
+  /** The surcharge of the catalogue that a model of this kind has under this name. */
+  surchargeOf?(model: string): string | undefined;
   /** Protocols spoken for an operation and an upstream model, preferred first; empty when it cannot do it. */
   speaks(operation: Operation, model: string, settings: ConnectionSettings): readonly ProtocolId[];
   /** Client headers that reach this upstream in passthrough (lower-case names or `prefix-*`). */

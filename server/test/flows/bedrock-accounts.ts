@@ -5,6 +5,7 @@ const region = { region: 'us-east-1' };
 const models = [
   'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
   'global.anthropic.claude-opus-4-8',
+  'us.anthropic.claude-opus-4-8',
   'us.amazon.nova-lite-v1:0',
   'us.amazon.nova-2-lite-v1:0',
   'us.meta.llama3-3-70b-instruct-v1:0',

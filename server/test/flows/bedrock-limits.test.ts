@@ -4,6 +4,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { authorizerOf } from '../../src/relay/open-connection.ts';
 import { probeAccount } from '../../src/control/probe-account.ts';
+import type { CallId } from '../../src/domain/ids.ts';
 import { findUpstreamKind } from '../../src/upstreams/registry.ts';
 import { bedrockAccounts } from './bedrock-accounts.ts';
 import { bootRelay, type BootedRelay } from './boot-relay.ts';
@@ -40,19 +41,22 @@ suite('the rest of a call on Bedrock', () => {
     );
   });
 
-  test('a profile is charged at the price of the model behind it', async () => {
-    const { data, response } = await anthropic.messages
-      .create({
-        model: 'claude-haiku-4-5',
-        max_tokens: 50,
-        messages: [{ role: 'user', content: '[[say:hi]]' }],
-      })
-      .withResponse();
-    assert.equal(textOf(data), 'hi');
-    const { workspace } = relay;
-    const callId = response.headers.get('x-relay-call-id') ?? '';
-    const call = await workspace.store.findCall(workspace.organizationId, callId as never);
-    assert.ok((call?.cost ?? 0n) > 0n);
+  test('a profile is charged at the price of the model behind it, a regional one with its surcharge', async () => {
+    const costOf = async (model: string): Promise<bigint> => {
+      const { data, response } = await anthropic.messages
+        .create({ model, max_tokens: 50, messages: [{ role: 'user', content: '[[say:hi]]' }] })
+        .withResponse();
+      assert.equal(textOf(data), 'hi');
+      const { store, organizationId, prices } = relay.workspace;
+      const callId = response.headers.get('x-relay-call-id') as CallId;
+      const call = await store.findCall(organizationId, callId);
+      assert.ok(prices.byId(call?.priceVersionId ?? '') !== undefined);
+      return call?.cost ?? 0n;
+    };
+    assert.ok((await costOf('claude-haiku-4-5')) > 0n);
+    const anywhere = await costOf('global.anthropic.claude-opus-4-8');
+    assert.ok(anywhere > 0n);
+    assert.equal((await costOf('us.anthropic.claude-opus-4-8')) * 10n, anywhere * 11n);
   });
 
   test('an output schema is held by the model, or asked for in words', async () => {
