@@ -1,4 +1,6 @@
+import { RelayError } from '../domain/errors.ts';
 import type { UpstreamRequest } from '../platform/upstream-client.ts';
+import type { Authorizer } from '../upstreams/upstream-kind.ts';
 import type { CallCandidate } from './connection.ts';
 import type { PreparableCall, Prepared } from './prepare.ts';
 import {
@@ -45,7 +47,7 @@ async function tryWith(
   { call, candidate, prepared }: Try,
   context: Context,
 ): Promise<CommittedAnswer> {
-  const headers = await authorizer.headersFor(prepared.request);
+  const headers = await headersOf(authorizer, prepared.request);
   const request = withHeaders(prepared.request, headers);
   try {
     return await tryCandidate(call, candidate, { ...prepared, request }, context);
@@ -53,8 +55,17 @@ async function tryWith(
     const isRefused = cause instanceof AttemptFailure && cause.upstreamStatus === unauthorized;
     if (!isRefused || authorizer.renew === undefined) throw cause;
     authorizer.renew(headers);
-    const again = withHeaders(prepared.request, await authorizer.headersFor(prepared.request));
+    const again = withHeaders(prepared.request, await headersOf(authorizer, prepared.request));
     return tryCandidate(call, candidate, { ...prepared, request: again }, context);
+  }
+}
+
+/** What is wrong with a credential is told to its operator by `account test`; the caller learns only of what kind it is. */
+async function headersOf(authorizer: Authorizer, request: UpstreamRequest): Promise<readonly string[]> {
+  try {
+    return await authorizer.headersFor(request);
+  } catch (cause) {
+    throw cause instanceof RelayError ? new RelayError(cause.code, {}, cause) : cause;
   }
 }
 
