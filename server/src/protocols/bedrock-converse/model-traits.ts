@@ -1,90 +1,73 @@
+import { z } from 'zod';
+import table from '../../../catalogue/converse-families.json' with { type: 'json' };
+
 /**
- * What the model families behind Converse accept, by the vendor and name in the model's id. The grammar is one for all,
- * but a field that a family does not know is a 400. An id that names no model (an application's own profile) gets the
- * oldest common set. Claude is here for such ids and old habits: it has a wire of its own, with all its fields.
+ * What the model families behind Converse accept, by the vendor and name in the model's id; the table is data
+ * (`catalogue/converse-families.json`). An id that names no model (an application's own profile) gets the oldest common
+ * set. Claude is there for such ids and old habits: it has a wire of its own, with all its fields.
  */
-export interface ModelTraits {
+const fields = {
   /** Where cache points may stand. */
-  readonly cachePlaces: readonly ('tools' | 'system' | 'messages')[];
-  readonly hasLongCache: boolean;
+  cachePlaces: z.array(z.enum(['tools', 'system', 'messages'])),
+  hasLongCache: z.boolean(),
   /** Tool choices besides `auto`. */
-  readonly toolChoices: readonly ('any' | 'tool')[];
-  readonly takesResultStatus: boolean;
-  readonly takesResultMedia: boolean;
-  /** Cites from documents where asked to. */
-  readonly cites: boolean;
+  toolChoices: z.array(z.enum(['any', 'tool'])),
+  takesResultStatus: z.boolean(),
+  takesResultMedia: z.boolean(),
+  cites: z.boolean(),
   /** Call ids are exactly nine letters and digits. */
-  readonly hasNineLetterIds: boolean;
+  hasNineLetterIds: z.boolean(),
   /** Where the model's own fields take `top_k`; absent where they do not. */
-  readonly topK?: 'top_k' | 'k' | 'inferenceConfig';
-  readonly reasoning: 'nova' | 'reasoning_effort' | 'reasoning_config' | 'always' | 'none';
+  topK: z.exactOptional(z.enum(['top_k', 'k', 'inferenceConfig'])),
+  reasoning: z.enum(['nova', 'reasoning_effort', 'reasoning_config', 'always', 'none']),
   /** `outputConfig.textFormat` and strict tools. */
-  readonly hasSchemas: boolean;
-  readonly takesSystem: boolean;
-  readonly takesPrefill: boolean;
+  hasSchemas: z.boolean(),
+  takesSystem: z.boolean(),
+  takesPrefill: z.boolean(),
   /** Tells in its own fields which sequence stopped it. */
-  readonly tellsStopSequence: boolean;
+  tellsStopSequence: z.boolean(),
+} as const;
+
+const traits = z.strictObject(fields);
+export type ModelTraits = Readonly<z.infer<typeof traits>>;
+
+const familyTable = z.strictObject({
+  note: z.string(),
+  common: traits,
+  families: z.array(
+    z.strictObject({
+      id: z.string(),
+      like: z.string().optional(),
+      pattern: z.string(),
+      takes: traits.partial(),
+    }),
+  ),
+});
+
+interface Family {
+  readonly pattern: RegExp;
+  readonly traits: ModelTraits;
 }
 
-const common: ModelTraits = {
-  cachePlaces: [],
-  hasLongCache: false,
-  toolChoices: [],
-  takesResultStatus: false,
-  takesResultMedia: false,
-  cites: false,
-  hasNineLetterIds: false,
-  reasoning: 'none',
-  hasSchemas: false,
-  takesSystem: true,
-  takesPrefill: false,
-  tellsStopSequence: false,
-};
+function readFamilies(value: unknown): {
+  readonly common: ModelTraits;
+  readonly families: readonly Family[];
+} {
+  const { common, families } = familyTable.parse(value);
+  return {
+    common,
+    families: families.map(({ like, pattern, takes }) => {
+      const parent = families.find((one) => one.id === like);
+      return {
+        pattern: new RegExp(pattern),
+        traits: traits.parse({ ...common, ...parent?.takes, ...takes }),
+      };
+    }),
+  };
+}
 
-const nova: Partial<ModelTraits> = {
-  cachePlaces: ['system', 'messages'],
-  toolChoices: ['any', 'tool'],
-  takesResultStatus: true,
-  takesResultMedia: true,
-  cites: true,
-  topK: 'inferenceConfig',
-  takesPrefill: true,
-};
-
-const claude: Partial<ModelTraits> = {
-  cachePlaces: ['tools', 'system', 'messages'],
-  toolChoices: ['any', 'tool'],
-  takesResultStatus: true,
-  takesResultMedia: true,
-  cites: true,
-  topK: 'top_k',
-  tellsStopSequence: true,
-};
-
-/** The first row whose pattern is in the id counts. */
-const families: readonly (readonly [RegExp, Partial<ModelTraits>])[] = [
-  [/amazon\.nova-2/, { ...nova, reasoning: 'nova' }],
-  [/amazon\.nova/, nova],
-  [
-    /claude-(opus|sonnet|haiku)-(4-[5-9]|[5-9])|claude-(fable|mythos)/,
-    { ...claude, hasLongCache: true, hasSchemas: true },
-  ],
-  [/claude/, { ...claude, takesPrefill: true }],
-  [/amazon\.titan|mistral-7b|mixtral|ai21\.j2/, { takesSystem: false }],
-  [
-    /mistral\.mistral-large-3|mistral\.(magistral|ministral|voxtral)/,
-    { hasSchemas: true, toolChoices: ['any'] },
-  ],
-  [/mistral\.(mistral-large|pixtral)/, { toolChoices: ['any'], hasNineLetterIds: true, topK: 'top_k' }],
-  [/mistral\./, { hasNineLetterIds: true, topK: 'top_k' }],
-  [/cohere\./, { topK: 'k' }],
-  [/openai\.gpt-oss/, { reasoning: 'reasoning_effort', hasSchemas: true }],
-  [/qwen\./, { reasoning: 'reasoning_config', hasSchemas: true }],
-  [/deepseek\.r1/, { reasoning: 'always' }],
-  [/(moonshot|moonshotai)\..*thinking|minimax\./, { reasoning: 'always', hasSchemas: true }],
-  [/deepseek\.v3|google\.gemma|moonshotai?\.|nvidia\.|zai\./, { hasSchemas: true }],
-];
+const { common, families } = readFamilies(table);
 
 export function traitsOf(model: string): ModelTraits {
-  return { ...common, ...families.find(([pattern]) => pattern.test(model))?.[1] };
+  return families.find(({ pattern }) => pattern.test(model))?.traits ?? common;
 }

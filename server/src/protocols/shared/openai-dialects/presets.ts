@@ -66,7 +66,7 @@ const described: readonly (Partial<Dialect> & Pick<Dialect, 'id' | 'seen'>)[] = 
     efforts: [...usual, 'max'],
     reasoning: 'thinking',
     fields: { max_completion_tokens: 'max_tokens' },
-    idleFields: ['seed', 'logit_bias', 'parallel_tool_calls'],
+    idleFields: ['seed', 'logit_bias'],
     quirks: [
       systemRoleOnly,
       reasoningBesideCalls,
