@@ -67,6 +67,7 @@ try {
   OpenAI     base URL ${simulator.url}/v1       key sk-simulated
   Gemini     base URL ${simulator.url}          key AIzaSimulated
   Vertex     base URL ${simulator.url}          key AQ.Simulated
+  Bedrock    base URL ${simulator.url}          key ABSKsimulated
   Azure      base URL ${simulator.url}/azure    key ${'0'.repeat(32)}
   Control    ${simulator.url}/_simulator/stats  (faults, requests, reset: simulator/README.md)`);
   const stop = (): void => void simulator.close().then(() => process.exit(0));

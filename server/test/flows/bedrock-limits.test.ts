@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { authorizerOf } from '../../src/relay/open-connection.ts';
 import { probeAccount } from '../../src/control/probe-account.ts';
@@ -39,6 +40,23 @@ suite('the rest of a call on Bedrock', () => {
       relay.simulator.requests.at(-1)?.path ?? '',
       /anthropic\.claude-sonnet-4-5-20250929-v1%3A0\/count-tokens$/,
     );
+  });
+
+  test('tokens are counted for clients of other protocols too, and estimated where Bedrock counts none', async () => {
+    const google = new GoogleGenAI({ apiKey: relay.key, httpOptions: { baseUrl: relay.url } });
+    const counted = await google.models.countTokens({
+      model: 'claude-sonnet-4-5',
+      contents: 'one two three',
+    });
+    assert.ok((counted.totalTokens ?? 0) >= 3);
+    assert.match(relay.simulator.requests.at(-1)?.path ?? '', /count-tokens$/);
+    const before = relay.simulator.requests.length;
+    const estimated = await anthropic.messages.countTokens({
+      model: 'us.amazon.nova-lite-v1:0',
+      messages: [{ role: 'user', content: 'one two three' }],
+    });
+    assert.ok(estimated.input_tokens >= 3);
+    assert.equal(relay.simulator.requests.length, before);
   });
 
   test('a profile is charged at the price of the model behind it, a regional one with its surcharge', async () => {
