@@ -24,8 +24,6 @@ interface Try {
   readonly prepared: Prepared;
 }
 
-type Authorizer = NonNullable<CallCandidate['account']['connection']['authorizer']>;
-
 /**
  * One try with what the account's authorizer adds to the request. A token may end before its time (the clock is off, an
  * operator revoked it): refused once, it is renewed and the request sent again, and the account is none the worse for it.
