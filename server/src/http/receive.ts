@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { RelayError } from '../domain/errors.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { Now } from '../domain/time.ts';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { transferFault } from './connect-failure.ts';
 import type { ConnectFailure } from './connect-failure.ts';
 import { writeRequestHead } from './http1-head.ts';

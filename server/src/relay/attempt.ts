@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { errorCatalogue, RelayError } from '../domain/errors.ts';
 import type { EpochMs, Now } from '../domain/time.ts';
 import type { WireAnswer } from '../protocols/wire-protocol.ts';

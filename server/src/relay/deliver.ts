@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RelayError } from '../domain/errors.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { RateLimits } from '../domain/rate-limits.ts';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Principal } from '../access/principal.ts';
 import type { AttemptRecord, CallRecord } from '../ledger/call-record.ts';
 import type { CallResult } from '../ledger/call-charge.ts';

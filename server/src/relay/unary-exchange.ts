@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { RelayError } from '../domain/errors.ts';
 import type { Ticker } from '../platform/ticker.ts';
 import type { UpstreamClient, UpstreamHead, UpstreamRequest } from '../platform/upstream-client.ts';
