@@ -5,13 +5,13 @@ import type { CallCandidate } from './connection.ts';
 
 /** What a candidate's model accepts at its upstream, and the dialect spoken there: for the upstream half to go by. */
 export function reachedModel(
-  { account, ability, upstreamModel }: CallCandidate,
+  { account, ability }: CallCandidate,
   facts: ModelFacts | undefined,
 ): Pick<CanonicalRequest, 'accepts' | 'dialect'> {
   const { kind, settings } = account.connection;
   const dialect = kind.dialectOf?.(settings);
   const reached = {
-    model: upstreamModel,
+    model: ability.catalogueModel,
     protocol: ability.protocol.id,
     upstream: account.record.preset ?? dialect ?? kind.id,
   };
