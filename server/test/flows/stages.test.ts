@@ -92,7 +92,9 @@ for (const route of routes) {
     assert.equal((await post(route, 'sk-qz-wrong')).status, 401);
     // receive and inspect
     assert.equal((await post({ ...route, body: '{"cut": ' }, relay.key)).status, 400);
-    assert.equal((await post(route, relay.key, { 'content-encoding': 'gzip' })).status, 415);
+    // Google knows one status for everything that is wrong with a request's form.
+    const formStatus = findDataRoute(route.path, '')?.protocol === 'gemini' ? 400 : 415;
+    assert.equal((await post(route, relay.key, { 'content-encoding': 'gzip' })).status, formStatus);
     assert.equal(
       (await fetch(relay.url + route.path, { method: 'PUT', headers: { 'x-api-key': relay.key } })).status,
       405,
