@@ -46,7 +46,6 @@ const schemaLosses: readonly LossCode[] = [
   'schema_not_strict',
   'schema_by_forced_tool',
   'json_mode_by_instruction',
-  'enum_output_dropped',
 ];
 const choiceLosses: readonly LossCode[] = [
   'tool_choice_weakened',

@@ -1,3 +1,4 @@
+import { withObjectRoot } from '../canonical/object-root.ts';
 import type { CanonicalRequest, FunctionTool, JsonObject } from '../canonical/request.ts';
 import { traitsOf } from './model-traits.ts';
 
@@ -23,7 +24,7 @@ export function planStructuredOutput(request: CanonicalRequest): StructuredPlan 
   if (schema !== undefined) {
     // A model that cannot be made to call has no other way, whatever its upstream thinks of this one.
     const isNative = isOwn || traits.hasSchemas || traits.forcedTools === 'never';
-    return isNative ? { kind: 'native', schema } : { kind: 'json-tool', schema };
+    return isNative ? { kind: 'native', schema } : { kind: 'json-tool', schema: withObjectRoot(schema) };
   }
   const tool = isOwn || traits.forcedTools !== 'never' ? undefined : onlyForcedTool(request);
   return tool?.schema === undefined

@@ -1,6 +1,8 @@
 import type { CanonicalEvent } from '../canonical/events.ts';
 import { synthesizeCallId } from '../canonical/names.ts';
 import type { CanonicalRequest } from '../canonical/request.ts';
+import { unwrapped } from '../canonical/object-root.ts';
+import { createRewriting } from '../canonical/rewrite-text.ts';
 import { jsonToolName, planStructuredOutput } from './structured-output.ts';
 
 /** Gives the client the answer it asked for, where the encoder had to ask the model in another way. */
@@ -8,7 +10,12 @@ type Undo = (events: readonly CanonicalEvent[]) => readonly CanonicalEvent[];
 
 export function undoStructuredOutput(request: CanonicalRequest): Undo {
   const plan = planStructuredOutput(request);
-  if (plan.kind === 'json-tool') return callToText();
+  if (plan.kind === 'json-tool') {
+    const told = callToText();
+    if (plan.schema === request.output?.schema) return told;
+    const inner = createRewriting(unwrapped);
+    return (events) => told(events).flatMap(inner);
+  }
   return plan.kind === 'call-by-format' ? textToCall(plan.tool.name) : (events) => events;
 }
 

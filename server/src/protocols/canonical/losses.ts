@@ -109,7 +109,6 @@ export const lossTable = {
   image_output_refused: refused('The upstream does not draw.'),
   cached_content_refused: refused("Cached content belongs to another provider's account."),
   safety_settings_dropped: weakened('The upstream has no safety settings.'),
-  enum_output_dropped: weakened('The upstream cannot be held to one word of a list.'),
   media_resolution_dropped: weakened('The upstream has no media resolution.'),
   container_refused: refused('A container belongs to another provider.'),
   mcp_servers_refused: refused('The upstream does not connect to MCP servers.'),

@@ -131,9 +131,14 @@ const enumType = 'text/x.enum';
 function decodeOutput(config: JsonObject): OutputFormat | undefined {
   const type = asText(config['responseMimeType']);
   if (type === 'text/plain') return { type: 'text' };
-  if (type !== jsonType) return undefined;
+  if (type !== jsonType && type !== enumType) return undefined;
   const open = asObject(config['responseSchema']);
   const schema =
     asObject(config['responseJsonSchema']) ?? (open === undefined ? undefined : toJsonSchema(open));
   return schema === undefined ? { type: 'json' } : { type: 'schema', schema };
+}
+
+/** The answer is to be one word of a list, without quotes. */
+export function asksWord({ extra }: CanonicalRequest): boolean {
+  return asObject(extra['generationConfig'])?.['responseMimeType'] === enumType;
 }

@@ -9,6 +9,7 @@ import type { MessageContext } from './encode-context.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeReasoning, planReasoning } from './encode-reasoning.ts';
 import { encodeOutput, encodeToolSettings } from './encode-tools.ts';
+import { jsonSentence, lacksJsonWord } from '../openai-json-mode.ts';
 import { traitsOf } from '../openai-model-traits.ts';
 import { noTiers, openAiTiers } from '../openai-tiers.ts';
 import { speak } from '../shared/openai-dialects/index.ts';
@@ -22,7 +23,7 @@ export function encodeRequest(request: CanonicalRequest, facts: ModelFacts | und
   const plan = planReasoning(request, context);
   const value: JsonObject = {
     model: request.model,
-    messages: encodeMessages(request, context),
+    messages: encodeMessages(isOwn ? request : withJsonWord(request), context),
     ...encodeToolSettings(
       plan.canForceTools ? request : { ...request, toolChoice: { type: 'auto' } },
       context,
@@ -70,6 +71,12 @@ function ownExtra(request: CanonicalRequest): JsonObject {
     ...rest
   } = request.extra;
   return rest;
+}
+
+/** JSON mode is refused where nothing speaks of JSON. */
+function withJsonWord(request: CanonicalRequest): CanonicalRequest {
+  if (!lacksJsonWord(request, 'everything')) return request;
+  return { ...request, system: [...request.system, { type: 'text', text: jsonSentence }] };
 }
 
 function loseForeign(request: CanonicalRequest, { losses, traits }: MessageContext): void {

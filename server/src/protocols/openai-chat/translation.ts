@@ -1,3 +1,4 @@
+import { takingObjectRoots } from '../canonical/object-root.ts';
 import type { Translation } from '../wire-protocol.ts';
 import { createDecoder, decodeUnary } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
@@ -6,7 +7,7 @@ import { encodeRequest } from './encode-request.ts';
 import { encodeUnary } from './encode-unary.ts';
 
 /** Chat Completions in translation: its client half and its upstream half. */
-export const openaiChatTranslation: Translation = {
+const plain: Translation = {
   decodeRequest,
   createEncoder,
   encodeUnary,
@@ -15,3 +16,9 @@ export const openaiChatTranslation: Translation = {
   decodeUnary,
   takesChoices: true,
 };
+
+/** Schemas of other protocols may have any root; this one takes objects. */
+export const openaiChatTranslation: Translation = takingObjectRoots(
+  plain,
+  ({ origin }) => origin === 'openai-chat',
+);

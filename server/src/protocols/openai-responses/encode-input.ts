@@ -12,6 +12,7 @@ import type {
   ToolResultPart,
   Turn,
 } from '../canonical/request.ts';
+import { jsonSentence, lacksJsonWord } from '../openai-json-mode.ts';
 import { encodeParts, encodeSaid } from './encode-content.ts';
 import type { InputContext } from './encode-context.ts';
 import { maxNameLength } from './decode-tools.ts';
@@ -23,7 +24,9 @@ const maxIdLength = 64;
 export function encodeInput(request: CanonicalRequest, context: InputContext): JsonObject {
   const { instructions, items } = encodeSystem(request.system, context);
   const turns = context.isOwn ? request.turns : repairTurns(request.turns, context.losses);
-  const input = [...items, ...turns.flatMap((turn) => encodeTurn(turn, context))];
+  const asked =
+    !context.isOwn && lacksJsonWord(request, 'messages') ? [message('developer', jsonSentence)] : [];
+  const input = [...items, ...asked, ...turns.flatMap((turn) => encodeTurn(turn, context))];
   if (!context.isOwn && turns.at(-1)?.role === 'assistant') context.losses.add('prefill_weakened');
   // The wire demands an item.
   if (input.length === 0) input.push(message('user', placeholderText));

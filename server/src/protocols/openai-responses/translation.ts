@@ -1,3 +1,4 @@
+import { takingObjectRoots } from '../canonical/object-root.ts';
 import type { Translation } from '../wire-protocol.ts';
 import { countTokens } from './count-tokens.ts';
 import { compactingAnswers } from './compaction.ts';
@@ -8,7 +9,7 @@ import { encodeRequest } from './encode-request.ts';
 import { encodeUnary } from './encode-unary.ts';
 
 /** Responses in translation: its client half and its upstream half. */
-export const openaiResponsesTranslation: Translation = {
+const plain: Translation = {
   decodeRequest,
   createEncoder,
   encodeUnary,
@@ -18,3 +19,9 @@ export const openaiResponsesTranslation: Translation = {
   decodeUnary,
   count: countTokens,
 };
+
+/** Schemas of other protocols may have any root; this one takes objects. */
+export const openaiResponsesTranslation: Translation = takingObjectRoots(
+  plain,
+  ({ origin }) => origin === 'openai-responses',
+);
