@@ -102,8 +102,8 @@ for (const model of ['claude-sonnet-4-5', 'claude-opus-4-8', 'gpt-4.1-mini', 'gp
         /cached_content_refused/,
       );
       await assert.rejects(
-        google.models.generateContent({ model, contents: 'Hi', config: { candidateCount: 2 } }),
-        /choices_refused/,
+        google.models.generateContent({ model, contents: 'Hi', config: { responseModalities: ['AUDIO'] } }),
+        /audio_output_refused/,
       );
     });
   });
