@@ -6,10 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildOpenapi } from '@qingzhou/contract';
 import { buildConfigurationPage } from './configuration-page.ts';
+import { buildTranslationPage } from './translation-page/translation-page.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const pages: Readonly<Record<string, string>> = {
   'docs/configuration.md': buildConfigurationPage(),
+  'docs/translation.md': buildTranslationPage(),
   'contract/openapi.json': `${JSON.stringify(buildOpenapi(), undefined, 2)}\n`,
 };
 

@@ -69,6 +69,9 @@ const outcomes = wordTable<LossCode | 'ignored'>({
   imageConfig: 'image_output_refused',
 });
 
+/** Every field that a protocol has alone, for the page that tells what becomes of it. */
+export const extraFieldNames: readonly string[] = Object.keys(outcomes);
+
 /** Names the loss of every field that stays behind. */
 export function loseExtraFields(request: CanonicalRequest, losses: LossList): void {
   loseFields(request.extra, losses);
