@@ -77,6 +77,8 @@ export interface Envelope {
   readonly kept?: KeptReference;
   /** The account keeps the answer, so that its id is of use later. */
   readonly isAnswerKept?: boolean;
+  /** The answer goes on being made after the call is over, and its usage is told to nobody who asked for it. */
+  readonly isBackground?: boolean;
 }
 
 export interface StreamForm {

@@ -155,7 +155,11 @@ const storedRoutes = Object.entries(storedVerbs).flatMap(([rest, verbs]) =>
 for (const { method, rest } of storedRoutes) {
   test(`${method} /v1/responses/{id}${rest} goes through every stage`, async () => {
     const isCancel = rest === '/cancel';
-    const kept = { model: 'gpt-4.1-mini', input: 'Hello!', ...(isCancel ? { background: true } : {}) };
+    const kept = {
+      model: 'gpt-4.1-mini',
+      input: 'Hello!',
+      ...(isCancel ? { background: true, max_output_tokens: 100 } : {}),
+    };
     const created = await post({ path: '/v1/responses', body: kept }, relay.key);
     const { id } = (await created.json()) as { readonly id: string };
     const send = (key: string, by = method): Promise<Response> =>

@@ -1,7 +1,7 @@
 /**
  * OpenAI Responses: requests read without decoding, streams passed through by their event names up to the one terminal
- * event, usage read from the response object; both halves of translation. Knows no state that the provider keeps between
- * calls. Begin with `inspect.ts` and `passthrough.ts`, and for translation with `translation.ts`.
+ * event, usage read from the response object; both halves of translation. What the provider keeps between
+ * calls is only referred to (`kept-ids.ts`), never kept. Begin with `inspect.ts` and `passthrough.ts`, and for translation with `translation.ts`.
  */
 import { limitTopLevel } from '../limit-output.ts';
 import { commentKeepAlive } from '../keep-alive.ts';

@@ -1,3 +1,4 @@
+import type { UsageReading } from '../../domain/usage.ts';
 import { RelayError } from '../../domain/errors.ts';
 import { asList, asShape, asText, parseShape, textBytes, type Shape } from '../json-shape.ts';
 import { openAiUsage } from '../openai-usage.ts';
@@ -52,6 +53,19 @@ export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReadin
   if (envelope.operation === 'count-tokens') {
     return readFree(body, (answer) => typeof answer['input_tokens'] === 'number');
   }
+  const told = readAnswer(body, envelope);
+  return { ...told, reading: withBackground(told.reading, envelope) };
+}
+
+/** Of an answer that goes on without the call, nothing but its limit is known. */
+export function withBackground(reading: UsageReading, envelope: Envelope): UsageReading {
+  const isKnown = envelope.isBackground !== true || reading.source === 'reported';
+  if (isKnown) return reading;
+  const output = Math.max(reading.usage.output, envelope.maxOutputTokens ?? 0);
+  return { ...reading, usage: { ...reading.usage, output } };
+}
+
+function readAnswer(body: Buffer, envelope: Envelope): UnaryReading {
   return readUnaryBody(body, envelope, (answer) => {
     if (answer['status'] === 'failed' || !Array.isArray(answer['output'])) return undefined;
     return {

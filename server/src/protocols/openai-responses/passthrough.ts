@@ -8,12 +8,16 @@ import { isShowable, readErrorInside } from '../upstream-failure.ts';
 import { freeReading } from '../unary-reading.ts';
 import type { Envelope, StreamPipe } from '../wire-protocol.ts';
 import { encodeResponseFailed } from './errors.ts';
-import { isEmptyByIntent, outputBytes, responseUsage } from './meter.ts';
+import { isEmptyByIntent, outputBytes, responseUsage, withBackground } from './meter.ts';
 
 export function createResponsePipe(envelope: Envelope): StreamPipe {
   const pipe = createPassthroughPipe(new SseFraming(), new ResponseRules());
   // A stream that is read again was paid for when it was made.
   if (envelope.operation === 'stored') pipe.reading = () => freeReading;
+  if (envelope.isBackground === true) {
+    const read = pipe.reading.bind(pipe);
+    pipe.reading = (inputEstimate) => withBackground(read(inputEstimate), envelope);
+  }
   return pipe;
 }
 
