@@ -7,6 +7,7 @@ import { addFolded } from './canonical/fold.ts';
 import type { CanonicalRequest } from './canonical/request.ts';
 import { createMender } from './canonical/mend-event.ts';
 import { createStopFilter, type StopFilter } from './canonical/stop-filter.ts';
+import { emptyByIntent } from './canonical/stop.ts';
 import { failureOfEvent } from './upstream-failure.ts';
 import { createUpstreamReader, maxAnswerBytes, type UpstreamReader } from './upstream-reader.ts';
 import type {
@@ -69,15 +70,6 @@ interface EventSink {
 }
 
 const nothing = Buffer.alloc(0);
-/** Stops that explain an answer without content; any other empty answer is the upstream's fault. */
-const emptyByIntent: ReadonlySet<StopReason> = new Set([
-  'refusal',
-  'filter',
-  'length',
-  'context-full',
-  'stop-sequence',
-  'pause',
-]);
 
 class TranslationPipe implements StreamPipe {
   phase: StreamPhase = 'opening';
@@ -87,7 +79,7 @@ class TranslationPipe implements StreamPipe {
   readonly #reader: UpstreamReader;
   readonly #sink: EventSink;
   readonly #mend: ReturnType<typeof createMender>;
-  readonly #filter: StopFilter;
+  readonly #filter: StopFilter | undefined;
   readonly #inputEstimate: number;
   readonly #estimate = createOutputEstimate();
   readonly #anomalies = new Set<string>();
@@ -112,7 +104,8 @@ class TranslationPipe implements StreamPipe {
     this.#mend = createMender({ answerId, createdAtSeconds });
     this.#inputEstimate = options.inputEstimate ?? 0;
     this.#openChoices = choicesOf(request);
-    this.#filter = createStopFilter(request.stop, this.#openChoices);
+    const hasStops = request.stop.some((stop) => stop !== '');
+    this.#filter = hasStops ? createStopFilter(request.stop, this.#openChoices) : undefined;
   }
 
   push(view: Buffer): Buffer {
@@ -141,10 +134,17 @@ class TranslationPipe implements StreamPipe {
     let out = '';
     for (const [index, event] of events.entries()) {
       if (this.#isOver()) break;
-      for (const kept of this.#filter.push(this.#mend(event))) out += this.#take(kept);
-      if (this.#filter.isDone && !this.#isOver()) out += this.#endAtStop(events.slice(index + 1));
+      const mended = this.#mend(event);
+      if (this.#filter === undefined) out += this.#take(mended);
+      else out += this.#stopAt(this.#filter, mended, events.slice(index + 1));
     }
     return out === '' ? nothing : Buffer.from(out, 'utf8');
+  }
+
+  #stopAt(filter: StopFilter, event: CanonicalEvent, rest: readonly CanonicalEvent[]): string {
+    let out = '';
+    for (const kept of filter.push(event)) out += this.#take(kept);
+    return filter.isDone && !this.#isOver() ? out + this.#endAtStop(rest) : out;
   }
 
   /**

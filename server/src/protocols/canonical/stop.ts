@@ -9,6 +9,16 @@ const cutShort: ReadonlySet<StopReason> = new Set([
   'malformed',
 ]);
 
+/** Stops that explain an answer without content; any other empty answer is the upstream's fault. */
+export const emptyByIntent: ReadonlySet<StopReason> = new Set([
+  'refusal',
+  'filter',
+  'length',
+  'context-full',
+  'stop-sequence',
+  'pause',
+]);
+
 /**
  * Why the answer ended, decided by what it holds and not by the upstream's word: servers say `stop` after tool calls,
  * and `tool_calls` without one. A client that is told `end` does not run the tool it was sent.
