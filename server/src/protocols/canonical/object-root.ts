@@ -9,7 +9,7 @@ import { rewritingTexts, type TextRewriter } from './rewrite-text.ts';
  */
 const property = 'answer';
 
-export function hasObjectRoot(schema: JsonObject): boolean {
+function hasObjectRoot(schema: JsonObject): boolean {
   return schema['type'] === 'object' || schema['type'] === undefined || schema['properties'] !== undefined;
 }
 
