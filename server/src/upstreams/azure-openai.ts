@@ -3,7 +3,7 @@ import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import { bearerAuthorizer, keyAuthorizer } from './bearer-authorizer.ts';
 import { credentialFields } from './cloud-credential.ts';
 import { fetchEntraToken } from './entra-token.ts';
-import { openaiPaths, responsesPath } from './openai.ts';
+import { hasCompletions, openaiPaths, responsesPath } from './openai.ts';
 import type { ConnectionSettings, UpstreamKind } from './upstream-kind.ts';
 
 const spoken: Partial<Record<Operation, readonly ProtocolId[]>> = {
@@ -48,8 +48,10 @@ export const azureOpenai: UpstreamKind = {
   presets: {},
   provider: 'openai',
   hasOwnNames: true,
-  speaks: (operation, _model, settings) =>
-    (settings.options['responses'] === 'no' ? spokenWithoutResponses : spoken)[operation] ?? [],
+  speaks(operation, model, settings) {
+    if (operation === 'complete' && !hasCompletions.test(model)) return [];
+    return (settings.options['responses'] === 'no' ? spokenWithoutResponses : spoken)[operation] ?? [];
+  },
   forwardedHeaders: [],
   requiredHeaders: [],
   address: (settings, protocol, model, target) => ({

@@ -24,6 +24,14 @@ suite('openai-compatible accounts', () => {
       assert.ok(dialectIds.includes(preset), preset);
   });
 
+  test('servers known to have no completions are asked as chat models', () => {
+    const spoken = (over: Partial<ConnectionSettings>) => openaiCompatible.speaks('complete', 'm', settings(over));
+    assert.deepEqual(spoken({ preset: 'groq' }), []);
+    assert.deepEqual(spoken({ baseUrl: 'https://api.mistral.ai/v1' }), []);
+    assert.deepEqual(spoken({ preset: 'vllm' }), ['openai-completions']);
+    assert.deepEqual(spoken({}), ['openai-completions']);
+  });
+
   test('the dialect comes from the option, else the preset, else the host, else nowhere', () => {
     const dialect = (over: Partial<ConnectionSettings>) => openaiCompatible.dialectOf?.(settings(over));
     assert.equal(dialect({ options: { dialect: 'vllm' }, preset: 'groq' }), 'vllm');

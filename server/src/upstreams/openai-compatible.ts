@@ -79,6 +79,15 @@ const spoken: Readonly<Record<Operation, readonly ProtocolId[]>> = {
   stored: [],
 };
 
+/** Servers known to have no completions, or none without a suffix; their chat models are asked instead. */
+const withoutCompletions: ReadonlySet<string> = new Set([
+  'groq',
+  'mistral',
+  'moonshot',
+  'perplexity',
+  'zhipu',
+]);
+
 /** The provider's servers for other protocols, where the account asks for them. */
 function alsoSpoken(operation: Operation, settings: ConnectionSettings): readonly ProtocolId[] {
   const preset = presets[presetIdOf(settings) ?? ''];
@@ -129,7 +138,10 @@ export const openaiCompatible: UpstreamKind = {
   ],
   needsCredential: false,
   presets: Object.fromEntries(Object.entries(presets).map(([id, { baseUrl }]) => [id, baseUrl])),
-  speaks: (operation, _model, settings) => [...spoken[operation], ...alsoSpoken(operation, settings)],
+  speaks(operation, _model, settings) {
+    if (operation === 'complete' && withoutCompletions.has(presetIdOf(settings) ?? '')) return [];
+    return [...spoken[operation], ...alsoSpoken(operation, settings)];
+  },
   forwardedHeaders: [],
   requiredHeaders: [],
   address: addressOf,

@@ -41,7 +41,7 @@ export function responsesPath({ operation, verb, resource = '', query }: Request
 }
 
 /** Models with native completions; chat models answer 404 at that address. */
-const hasCompletions = /instruct|davinci|babbage/;
+export const hasCompletions = /instruct|davinci|babbage/;
 
 /** OpenAI's own API. The base URL ends in `/v1`. */
 export const openai: UpstreamKind = {
