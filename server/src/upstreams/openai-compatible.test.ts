@@ -25,7 +25,8 @@ suite('openai-compatible accounts', () => {
   });
 
   test('servers known to have no completions are asked as chat models', () => {
-    const spoken = (over: Partial<ConnectionSettings>) => openaiCompatible.speaks('complete', 'm', settings(over));
+    const spoken = (over: Partial<ConnectionSettings>) =>
+      openaiCompatible.speaks('complete', 'm', settings(over));
     assert.deepEqual(spoken({ preset: 'groq' }), []);
     assert.deepEqual(spoken({ baseUrl: 'https://api.mistral.ai/v1' }), []);
     assert.deepEqual(spoken({ preset: 'vllm' }), ['openai-completions']);
