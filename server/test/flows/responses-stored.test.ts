@@ -152,11 +152,7 @@ suite('an id that leads nowhere', () => {
   });
 });
 
-test('a background response is billed at its limit, needs one, and can be read and cancelled where it is made', async () => {
-  await assert.rejects(openai.responses.create({ model, input: 'Later.', background: true }), {
-    status: 400,
-    param: 'max_output_tokens',
-  });
+test('a background response is billed at its limit, and can be read and cancelled where it is made', async () => {
   const asked = { model, input: 'Later.', background: true, max_output_tokens: 700 };
   const { data, response } = await openai.responses.create(asked).withResponse();
   assert.equal(data.status, 'queued');

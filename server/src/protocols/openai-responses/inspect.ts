@@ -1,6 +1,5 @@
 import { estimateInput, promptAdditions, referredTokens, type MediaParts } from '../input-estimate.ts';
 import { asksReasoning, isSchemaFormat, mediaParts, openAiWatch, singleFields } from '../inspect-openai.ts';
-import { RelayError } from '../../domain/errors.ts';
 import { defined } from '../canonical/read-json.ts';
 import { asShape, asText } from '../json-shape.ts';
 import {
@@ -58,19 +57,8 @@ function inspectRequest(body: Buffer, target: RequestTarget): Envelope {
     passthroughSplices: [],
     ...defined({ kept: keptReference(request) }),
     isAnswerKept: target.operation === 'generate' && request.field('store') !== false,
-    ...(isBackground(request, maxOutputTokens) ? { isBackground: true } : {}),
+    ...(request.field('background') === true ? { isBackground: true } : {}),
   };
-}
-
-/** What is made after the call is over is billed at its limit, so it needs one. */
-function isBackground(request: RequestScan, maxOutputTokens: number | undefined): boolean {
-  if (request.field('background') !== true) return false;
-  if (maxOutputTokens !== undefined) return true;
-  throw new RelayError('invalid_request', {
-    param: 'max_output_tokens',
-    message:
-      'A background response tells its usage only after the call is over, so it is billed at its output limit. Send "max_output_tokens", or leave "background" out.',
-  });
 }
 
 /** Earlier answers and conversations are kept by the account that gave them. */
