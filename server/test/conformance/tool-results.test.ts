@@ -127,10 +127,10 @@ for (const client of clients) {
         );
       });
 
-      if (client.failed === undefined) continue;
-      const { failed } = client;
+      const failed = client.failed?.();
+      if (failed === undefined) continue;
       test(`reaches ${name} as the error that it was`, () => {
-        const { value, losses } = translation.encodeRequest({ ...failed(), model }, undefined);
+        const { value, losses } = translation.encodeRequest({ ...failed, model }, undefined);
         assert.match(JSON.stringify(value), error);
         assert.deepEqual(losses, []);
       });
