@@ -3,7 +3,7 @@
  *
  * Load generator and mock upstream are processes of their own and share core 1; the target, with all its
  * threads and children, has core 0. Knows targets only by `targets/target.ts` and nothing of the relay's
- * code. Begin at `run.ts` (what happens in which order), `measures/` (what is taken), `report/` (how it is
+ * code, `translation/` aside. Begin at `run.ts` (what happens in which order), `measures/` (what is taken), `report/` (how it is
  * shown); README.md tells the method.
  */
 import { defaultTargets, readOptions, usage, UsageError, type Options } from './options.ts';
@@ -21,6 +21,7 @@ import { nginx } from './targets/nginx.ts';
 import { portkey } from './targets/portkey.ts';
 import { qingzhou } from './targets/qingzhou.ts';
 import { removeWorkFolders } from './processes/work-folder.ts';
+import { measurePairs, pairTable } from './translation/pairs.ts';
 
 const targets = [direct, nginx, portkey, qingzhou, bare];
 
@@ -48,6 +49,11 @@ async function bench(options: Options): Promise<void> {
   process.stderr.write(`\nSaved ${saved.json}\n      ${saved.picture}\n`);
 }
 
+function benchPairs({ isJson }: Options): void {
+  const figures = measurePairs();
+  process.stdout.write(isJson ? `${JSON.stringify(figures, null, 2)}\n` : pairTable(figures));
+}
+
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 process.on('exit', () => {
@@ -63,6 +69,7 @@ try {
     targets.map((target) => target.name),
   );
   if (options === null) process.stdout.write(`${usage}\n  default targets: ${defaultTargets.join(',')}\n`);
+  else if (options.isPairs) benchPairs(options);
   else await bench(options);
 } catch (error) {
   const isUsage = error instanceof UsageError;

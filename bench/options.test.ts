@@ -6,13 +6,20 @@ import { portInStartLine } from './targets/qingzhou.ts';
 const known = ['direct', 'nginx', 'portkey', 'qingzhou', 'bare'];
 
 test('without arguments the usual targets are measured in full', () => {
-  const expected = { isJson: false, isQuick: false, rounds: null, targets: defaultTargets };
+  const expected = { isJson: false, isQuick: false, rounds: null, targets: defaultTargets, isPairs: false };
   assert.deepEqual(readOptions([], known), expected);
 });
 
 test('arguments are read, help asks for the usage', () => {
-  const options = readOptions(['--json', '--quick', '--rounds', '5', '--targets', 'direct,bare'], known);
-  assert.deepEqual(options, { isJson: true, isQuick: true, rounds: 5, targets: ['direct', 'bare'] });
+  const args = ['--json', '--quick', '--rounds', '5', '--targets', 'direct,bare', '--pairs'];
+  const options = readOptions(args, known);
+  assert.deepEqual(options, {
+    isJson: true,
+    isQuick: true,
+    rounds: 5,
+    targets: ['direct', 'bare'],
+    isPairs: true,
+  });
   assert.equal(readOptions(['--help'], known), null);
 });
 

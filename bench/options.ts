@@ -5,13 +5,16 @@ export interface Options {
   readonly isQuick: boolean;
   readonly rounds: number | null;
   readonly targets: readonly string[];
+  /** Only what translating costs, pair by pair, without any process around it. */
+  readonly isPairs: boolean;
 }
 
-export const usage = `npm run bench -- [--json] [--quick] [--rounds N] [--targets a,b]
+export const usage = `npm run bench -- [--json] [--quick] [--rounds N] [--targets a,b] [--pairs]
   --json       print the result as JSON on standard output
   --quick      one short round, at most 60 seconds
   --rounds N   how often each series is repeated (3; medians are shown)
-  --targets    which to measure: direct,nginx,portkey,qingzhou (bare: a plain node:http proxy, for comparison)`;
+  --targets    which to measure: direct,nginx,portkey,qingzhou (bare: a plain node:http proxy, for comparison)
+  --pairs      only the CPU per event of each translated pair beside passing it through`;
 
 export const defaultTargets: readonly string[] = ['direct', 'nginx', 'portkey', 'qingzhou'];
 
@@ -26,6 +29,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean' },
         rounds: { type: 'string' },
         targets: { type: 'string' },
+        pairs: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
@@ -45,5 +49,11 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   const targets = values.targets?.split(',') ?? defaultTargets;
   const unknown = targets.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`no target "${unknown}"; there are ${known.join(', ')}`);
-  return { isJson: values.json === true, isQuick: values.quick === true, rounds, targets };
+  return {
+    isJson: values.json === true,
+    isQuick: values.quick === true,
+    rounds,
+    targets,
+    isPairs: values.pairs === true,
+  };
 }

@@ -73,14 +73,17 @@ export function plainRequestOf(protocol: ClientProtocol): CanonicalRequest {
   return clientHalf(protocol).decodeRequest(plainBodies[protocol], plainTarget);
 }
 
+export function plainEnvelopeOf(protocol: ClientProtocol): Envelope {
+  return protocolRegistry[protocol].inspect(Buffer.from(JSON.stringify(plainBodies[protocol])), plainTarget);
+}
+
 export function fixtureMaterial(): Material {
   const answers: Answer[] = [];
   const requests: RecordedRequest[] = [];
   for (const protocol of clientProtocols) {
     const folder = join(fixturesFolder, protocol);
     const request = plainRequestOf(protocol);
-    const body = Buffer.from(JSON.stringify(plainBodies[protocol]));
-    const envelope = protocolRegistry[protocol].inspect(body, plainTarget);
+    const envelope = plainEnvelopeOf(protocol);
     for (const name of readdirSync(folder).toSorted()) {
       const bytes = readFileSync(join(folder, name));
       const id = `${protocol}/${name}`;
