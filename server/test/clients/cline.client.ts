@@ -8,6 +8,7 @@ import {
   mended,
   mendPrompt,
   mistake,
+  patch,
   runCommand,
   storyOf,
   taskFiles,
@@ -36,7 +37,9 @@ function clineOn(protocol: Protocol, model: string): ClientWish {
       model,
       mendPrompt([
         callsTool('read_files', { files: [{ path: `${project}/greet.mjs` }] }),
-        callsTool('editor', { path: `${project}/greet.mjs`, old_text: mistake, new_text: mended }),
+        model.startsWith('gpt')
+          ? callsTool('apply_patch', { input: patch })
+          : callsTool('editor', { path: `${project}/greet.mjs`, old_text: mistake, new_text: mended }),
         callsTool('run_commands', { commands: [runCommand] }),
       ]),
     ],

@@ -121,8 +121,7 @@ test('opencode names its session although nobody serves the small model it picks
   const run = await bench.run(opencodeOn(protocol, model, 'nobody-serves-this'));
   assertTaskDone(run);
   assertBooked(run, { protocol, model });
-  console.log(
-    storyOf(run),
-    bench.relay.observations.filter((o) => o.type === 'call-refused'),
-  );
+  const refused = bench.relay.observations.filter((seen) => seen.type === 'call-refused');
+  const answers = new Set(refused.map(({ code, status }) => `${status} ${code}`));
+  assert.deepEqual([...answers], ['404 model_not_found'], storyOf(run));
 });
