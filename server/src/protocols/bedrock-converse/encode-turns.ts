@@ -1,5 +1,6 @@
 import { placeholderText, repairTurns, wrapSystemText } from '../canonical/repair-turns.ts';
 import type { CanonicalRequest, JsonObject, Part, TextPart, Turn } from '../canonical/request.ts';
+import { spokenTexts } from '../canonical/spoken-texts.ts';
 import { cachePoint, encodeParts, type BlockContext } from './encode-blocks.ts';
 
 /** Turns to messages: user and assistant in turn, results first, a user turn in front, no empty content. */
@@ -21,15 +22,14 @@ export function encodeMessages(request: CanonicalRequest, context: BlockContext)
 
 export function encodeSystem(parts: readonly TextPart[], context: BlockContext): readonly JsonObject[] {
   if (!context.traits.takesSystem) return [];
-  return parts.flatMap(({ text, cache }) =>
-    text.trim() === '' ? [] : [{ text }, ...cachePoint(cache, 'system', context)],
-  );
+  return spokenTexts(parts).flatMap(({ text, cache }) => [{ text }, ...cachePoint(cache, 'system', context)]);
 }
 
 /** A model without a system prompt reads it at the head of the conversation. */
 function leadingTurns(request: CanonicalRequest, { traits }: BlockContext): readonly Turn[] {
-  if (traits.takesSystem || request.system.length === 0) return request.turns;
-  return [{ role: 'user', parts: request.system }, ...request.turns];
+  const system = spokenTexts(request.system);
+  if (traits.takesSystem || system.length === 0) return request.turns;
+  return [{ role: 'user', parts: system }, ...request.turns];
 }
 
 function encodeTurn(turn: Turn, context: BlockContext): Draft {

@@ -3,7 +3,8 @@ import { loseExtraFields } from '../canonical/extra-fields.ts';
 import { createLossList } from '../canonical/losses.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import { askedTier, type TierWords } from '../canonical/tiers.ts';
-import type { CanonicalRequest, JsonObject, TextPart } from '../canonical/request.ts';
+import type { CanonicalRequest, JsonObject } from '../canonical/request.ts';
+import { spokenTexts } from '../canonical/spoken-texts.ts';
 import type { Encoded } from '../wire-protocol.ts';
 import { encodeContents } from './encode-contents.ts';
 import { encodeReasoning } from './encode-reasoning.ts';
@@ -52,12 +53,8 @@ function loseForeign(request: CanonicalRequest, { losses }: EncodeContext): void
   if (isCited) losses.add('citations_dropped');
 }
 
-/** A pseudo header that one client sends as its first system text; it means nothing here. */
-const pseudoHeader = /^x-[a-z-]+-header:/;
-
 function systemTexts({ system }: CanonicalRequest, { isOwn }: EncodeContext): readonly string[] {
-  const isKept = ({ text }: TextPart): boolean => text.trim() !== '' && !pseudoHeader.test(text);
-  return system.filter((part) => isOwn || isKept(part)).map((part) => part.text);
+  return (isOwn ? system : spokenTexts(system)).map((part) => part.text);
 }
 
 function instructionOf(texts: readonly string[]): JsonObject {

@@ -11,6 +11,7 @@ import type {
   ToolResultPart,
   Turn,
 } from '../canonical/request.ts';
+import { spokenTexts } from '../canonical/spoken-texts.ts';
 import { encodeCallSignature } from './call-signature.ts';
 import { maxNameLength, type MessageContext } from './encode-context.ts';
 import { encodeMedia, encodeText } from './encode-parts.ts';
@@ -29,9 +30,6 @@ export function encodeMessages(request: CanonicalRequest, context: MessageContex
   return messages;
 }
 
-/** A pseudo header that one client sends as its first system text; it changes with every build and means nothing here. */
-const pseudoHeader = /^x-[a-z-]+-header:/;
-
 /** This protocol's own messages go back one by one; any other protocol's system text is one message. */
 function encodeSystem(parts: readonly TextPart[], context: MessageContext): readonly JsonObject[] {
   if (context.isOwn) {
@@ -40,7 +38,7 @@ function encodeSystem(parts: readonly TextPart[], context: MessageContext): read
       return { role, content: contentOf([{ ...part, extra }], context), ...defined({ name }) };
     });
   }
-  const kept = parts.filter((part) => part.text.trim() !== '' && !pseudoHeader.test(part.text));
+  const kept = spokenTexts(parts);
   if (kept.length === 0) return [];
   const { traits } = context;
   const takesMarks = traits.takesBreakpoints || traits.dialect.takesCacheMarks;

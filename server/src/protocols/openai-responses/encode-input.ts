@@ -12,6 +12,7 @@ import type {
   ToolResultPart,
   Turn,
 } from '../canonical/request.ts';
+import { spokenTexts } from '../canonical/spoken-texts.ts';
 import { jsonSentence, lacksJsonWord } from '../openai-json-mode.ts';
 import { encodeParts, encodeSaid } from './encode-content.ts';
 import type { InputContext } from './encode-context.ts';
@@ -33,9 +34,6 @@ export function encodeInput(request: CanonicalRequest, context: InputContext): J
   return { ...defined({ instructions }), input };
 }
 
-/** A pseudo header that one client sends as its first system text; it changes with every build and means nothing here. */
-const pseudoHeader = /^x-[a-z-]+-header:/;
-
 interface SystemText {
   readonly instructions?: string;
   readonly items: readonly JsonObject[];
@@ -44,7 +42,7 @@ interface SystemText {
 /** Cache marks need parts to stand on, which instructions do not have. */
 function encodeSystem(parts: readonly TextPart[], context: InputContext): SystemText {
   if (context.isOwn) return encodeOwnSystem(parts, context);
-  const kept = parts.filter((part) => part.text.trim() !== '' && !pseudoHeader.test(part.text));
+  const kept = spokenTexts(parts);
   if (kept.length === 0) return { items: [] };
   if (context.traits.takesBreakpoints && kept.some((part) => part.cache !== undefined)) {
     return { items: [message('developer', encodeParts(kept, context))] };

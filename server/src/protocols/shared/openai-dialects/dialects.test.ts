@@ -159,6 +159,14 @@ suite('quirks of servers', () => {
     ]);
   });
 
+  test('tools offered to a server that calls none are left out by name, and forced ones refused', () => {
+    const asked = (choice: JsonObject[string]) =>
+      said('perplexity', { messages: [user], tools: [{ type: 'function' }], tool_choice: choice });
+    assert.deepEqual(asked('auto'), { body: { messages: [user] }, lost: ['tools_dropped'] });
+    assert.deepEqual(asked('required').lost, ['tools_refused']);
+    assert.deepEqual(asked({ type: 'function', function: { name: 'f' } }).lost, ['tools_refused']);
+  });
+
   test('a server without tools gets the history of a tool loop as text', () => {
     const told = said('perplexity', { messages: [user, called, result], tools: [], tool_choice: 'auto' });
     assert.equal(told.body['tools'], undefined);

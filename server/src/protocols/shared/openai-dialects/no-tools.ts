@@ -1,3 +1,4 @@
+import type { Json } from '../../canonical/request.ts';
 import type { Quirk } from './dialect.ts';
 import { callsOf, isInstruction, textOf, withMessages, without } from './messages.ts';
 
@@ -18,9 +19,16 @@ export const noTools: Quirk = {
         return { role: 'assistant', content: `${text === '' ? '' : `${text}\n\n`}Tool calls: ${calls}` };
       }),
     );
+    const { tools } = told;
+    if (Array.isArray(tools) && tools.length > 0)
+      lose(mustCall(told['tool_choice']) ? 'tools_refused' : 'tools_dropped');
     return ['tools', 'tool_choice', 'parallel_tool_calls'].reduce(
       (rest, field) => (rest[field] === undefined ? rest : without(rest, field)),
       told,
     );
   },
 };
+
+function mustCall(choice: Json | undefined): boolean {
+  return choice === 'required' || typeof choice === 'object';
+}
