@@ -20,7 +20,7 @@ export function callsTool(name: string, input: Readonly<Record<string, unknown>>
 }
 
 /** What the user types: the wish, and the answers of the model one after the other. */
-export function scriptedPrompt(wish: string, answers: readonly string[]): string {
+function scriptedPrompt(wish: string, answers: readonly string[]): string {
   return `${wish} ${answers.join(' [[next]] ')}`;
 }
 
