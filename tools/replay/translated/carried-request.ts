@@ -151,7 +151,7 @@ function systemTexts(request: CanonicalRequest): readonly string[] {
   return request.system.map((part) => plain(part.text));
 }
 
-/** Texts of users and assistants in their order; a document that is text is said as well as any. */
+/** Texts of users and assistants in their order; a document that is text is one of them. */
 function saidTexts(request: CanonicalRequest): readonly string[] {
   return partsOf(request).flatMap((part) => {
     if (part.type === 'text' || part.type === 'refusal') return [plain(part.text)];

@@ -1,3 +1,8 @@
+/**
+ * Translated replay: every recorded conversation said in the words of every other client, through the running relay, to a
+ * provider that gives the recorded answer. What the client reads is judged by readers that share no code with the relay.
+ * Must not know single recordings. Begin with `translated-lane.ts`.
+ */
 import type { ProtocolId } from '../../../server/src/protocols/canonical/request.ts';
 import { findUpstreamKind } from '../../../server/src/upstreams/registry.ts';
 import type { ClientProtocol } from '../../../server/test/conformance/strict/index.ts';
