@@ -48,6 +48,7 @@ export function upstreamRequestOf(
   }
   const carried: CarriedRequest = {
     model: candidate.upstreamModel,
+    catalogueModel: candidate.ability.catalogueModel,
     target: outgoing.target,
     losses: outgoing.losses,
     isTranslated: !outgoing.forwardsHeaders,

@@ -3,6 +3,7 @@ import type { Operation, RequestTarget } from '../protocols/wire-protocol.ts';
 import { bearerAuthorizer, keyAuthorizer } from './bearer-authorizer.ts';
 import { credentialFields } from './cloud-credential.ts';
 import { fetchEntraToken } from './entra-token.ts';
+import { openaiChatCarriage } from './openai-output-limit.ts';
 import { hasCompletions, openaiPaths, responsesPath } from './openai.ts';
 import type { ConnectionSettings, UpstreamKind } from './upstream-kind.ts';
 
@@ -58,6 +59,7 @@ export const azureOpenai: UpstreamKind = {
     path: pathOf(settings, protocol, { model, target }),
     headers: [],
   }),
+  carriage: (protocol) => (protocol === 'openai-chat' ? openaiChatCarriage : undefined),
   createAuthorizer(settings, ports) {
     const credential = credentialFields(settings.credential);
     if (credential === undefined) return keyAuthorizer('api-key', settings.credential);

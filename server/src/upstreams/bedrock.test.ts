@@ -22,6 +22,7 @@ function wrapped(
   const losses = createLossList();
   const bytes = wrapClaudeBody(Buffer.from(body), {
     model: options.model ?? sonnet,
+    catalogueModel: options.model ?? sonnet,
     target: { operation: options.counts === true ? 'count-tokens' : 'generate', query: '', stream: false },
     isTranslated: false,
     header: (name) => options.headers?.[name],

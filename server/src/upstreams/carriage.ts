@@ -5,6 +5,8 @@ import type { RequestTarget, UpstreamFailure } from '../protocols/wire-protocol.
 /** What a carrier may look at to wrap a body. */
 export interface CarriedRequest {
   readonly model: string;
+  /** The name by which the catalogue knows it, where `model` is one that the operator made up. */
+  readonly catalogueModel: string;
   readonly target: RequestTarget & { readonly stream: boolean };
   /** The body was written by the relay's own encoder for this upstream. */
   readonly isTranslated: boolean;

@@ -14,7 +14,8 @@ function settings(over: Partial<ConnectionSettings>): ConnectionSettings {
 function passedOn(over: Partial<ConnectionSettings>, body: object, isTranslated = false): string {
   const carriage = openaiCompatible.carriage?.('openai-chat', settings(over));
   const bytes = Buffer.from(JSON.stringify(body));
-  const request = { model: 'm', target, header: () => undefined, losses: createLossList(), isTranslated };
+  const names = { model: 'm', catalogueModel: 'm' };
+  const request = { ...names, target, header: () => undefined, losses: createLossList(), isTranslated };
   return (carriage?.wrap?.(bytes, request) ?? bytes).toString();
 }
 

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { createLossList } from '../protocols/canonical/losses.ts';
 import { openaiChatCarriage } from './openai-output-limit.ts';
 
-function wrap(model: string, text: string): string | undefined {
+function wrap(model: string, text: string, catalogueModel = model): string | undefined {
   const target = { operation: 'generate', query: '', stream: false } as const;
-  const request = { model, target, isTranslated: false, header: () => undefined, losses: createLossList() };
+  const losses = createLossList();
+  const request = { model, catalogueModel, target, isTranslated: false, header: () => undefined, losses };
   return openaiChatCarriage.wrap?.(Buffer.from(text), request).toString();
 }
 
@@ -23,4 +24,10 @@ test('a body without the old limit, and one for a model that takes it, go on as 
   assert.equal(wrap('gpt-5.5', inside), inside);
   const older = '{"model":"gpt-4.1", "max_tokens":5}';
   assert.equal(wrap('gpt-4.1', older), older);
+});
+
+test('a deployment of any name gets the limit under the name that its model in the catalogue takes', () => {
+  assert.equal(wrap('our-thinker', '{"max_tokens":5}', 'gpt-5.5'), '{"max_completion_tokens":5}');
+  assert.equal(wrap('o3-prod', '{"max_tokens":5}', 'house-model'), '{"max_completion_tokens":5}');
+  assert.equal(wrap('our-mini', '{"max_tokens":5}', 'gpt-4.1-mini'), '{"max_tokens":5}');
 });

@@ -77,6 +77,7 @@ const carried = (
   headers: Readonly<Record<string, string>> = {},
 ): CarriedRequest => ({
   model: 'm',
+  catalogueModel: 'm',
   target,
   header: (name) => headers[name],
   isTranslated: false,

@@ -61,6 +61,14 @@ for (const { style, options, path } of styles) {
       assert.ok(relay.simulator.requests.every((entry) => path.test(entry.path)));
     });
 
+    test('takes the old name of the output limit for a deployment of any name', async () => {
+      const messages = [{ role: 'user' as const, content: '[[say:one two three]]' }];
+      for (const model of ['gpt-4.1-mini', 'gpt-5.5']) {
+        const chat = await clients.openai.chat.completions.create({ model, max_tokens: 4000, messages });
+        assert.equal(chat.choices[0]?.message.content, 'one two three');
+      }
+    });
+
     test('calls tools for the clients of every protocol', async () => {
       const { openai, anthropic, google } = clients;
       const model = 'gpt-5.5';
