@@ -39,12 +39,35 @@ suite('turns put into the order every wire wants', () => {
     assert.deepEqual(losses.list(), [{ code: 'missing_tool_result_added', outcome: 'weakened' }]);
   });
 
-  test('a second result of one call and a result without a call become user text', () => {
+  test('another result of one call and a result without a call become user text', () => {
+    const other: Part = { type: 'tool-result', callId: 'a', parts: [], isError: true };
     const turns: Turn[] = [
       { role: 'assistant', parts: [call('a')] },
       { role: 'tool', parts: [result('a')] },
-      { role: 'tool', parts: [result('a')] },
+      { role: 'tool', parts: [other] },
+      { role: 'tool', parts: [result('b')] },
     ];
-    assert.deepEqual(shapeOf(turns), ['assistant: tool-call', 'tool: result a', 'user: Tool result:']);
+    assert.deepEqual(shapeOf(turns), [
+      'assistant: tool-call',
+      'tool: result a',
+      'user: Tool result:',
+      'user: Tool result:',
+    ]);
+  });
+
+  test('the same result said again is left out without a word, at once and in a later turn', () => {
+    const turns: Turn[] = [
+      { role: 'assistant', parts: [call('a'), call('b')] },
+      { role: 'user', parts: [result('a'), result('b'), result('a'), result('b')] },
+      { role: 'assistant', parts: [text('Done.')] },
+      { role: 'user', parts: [result('a'), text('Go on')] },
+    ];
+    const losses = createLossList();
+    assert.deepEqual(repairTurns(turns, losses).slice(1), [
+      { role: 'tool', parts: [result('a'), result('b')] },
+      turns[2],
+      { role: 'user', parts: [text('Go on')] },
+    ]);
+    assert.deepEqual(losses.list(), []);
   });
 });

@@ -11,6 +11,7 @@ export function repairTurns(turns: readonly Turn[], losses: LossList): readonly 
   let open = new Set<string>();
   let results: ToolResultPart[] = [];
   let held: Turn[] = [];
+  const answered = new Map<string, ToolResultPart>();
 
   const closeCalls = (): void => {
     for (const callId of open) {
@@ -34,8 +35,10 @@ export function repairTurns(turns: readonly Turn[], losses: LossList): readonly 
     const rest: Part[] = [];
     for (const part of turn.parts) {
       if (part.type !== 'tool-result') rest.push(part);
-      else if (open.delete(part.callId)) results.push(part);
-      else rest.push(...orphanAsText(part, losses));
+      else if (open.delete(part.callId)) {
+        results.push(part);
+        answered.set(part.callId, part);
+      } else if (!isRepeated(part, answered)) rest.push(...orphanAsText(part, losses));
     }
     if (rest.length > 0 || turn.parts.length === 0)
       held.push({ ...turn, role: userWhenTool(turn), parts: rest });
@@ -52,6 +55,12 @@ function userWhenTool(turn: Turn): Turn['role'] {
 function missingResult(callId: string): ToolResultPart {
   const text = { type: 'text', text: 'No result provided.' } as const;
   return { type: 'tool-result', callId, parts: [text], isError: true };
+}
+
+/** A resumed session of Gemini CLI (0.61.0, 2026-11) says every result twice; once is all there is to say. */
+function isRepeated(result: ToolResultPart, answered: ReadonlyMap<string, ToolResultPart>): boolean {
+  const earlier = answered.get(result.callId);
+  return earlier !== undefined && JSON.stringify(earlier) === JSON.stringify(result);
 }
 
 function orphanAsText(result: ToolResultPart, losses: LossList): readonly Part[] {

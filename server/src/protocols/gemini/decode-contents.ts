@@ -64,14 +64,19 @@ interface OpenCall {
   readonly name: string;
 }
 
-/** Ids are optional here: a response without one answers the first open call of its name, or the first at all. */
+/**
+ * Ids are optional here: a response without one answers the first open call of its name, or the first at all; where none
+ * is open it repeats an answer that was given, in their order.
+ */
 function createCallIds(): CallIds {
   let open: OpenCall[] = [];
+  let answered: readonly OpenCall[] = [];
   let count = 0;
   return {
     call(name, given) {
       const id = given ?? synthesizeCallId(`contents/${name}`, count);
       count += 1;
+      answered = [];
       open.push({ id, name });
       return id;
     },
@@ -79,7 +84,13 @@ function createCallIds(): CallIds {
       const byId = open.find((call) => call.id === given);
       const found = given === undefined ? (open.find((call) => call.name === name) ?? open[0]) : byId;
       open = open.filter((call) => call !== found);
-      return found?.id ?? given ?? synthesizeCallId(`responses/${name}`, count);
+      if (found !== undefined) answered = [...answered, found];
+      const id = found?.id ?? given;
+      if (id !== undefined) return id;
+      const repeated = answered.find((call) => call.name === name);
+      if (repeated === undefined) return synthesizeCallId(`responses/${name}`, count);
+      answered = [...answered.filter((call) => call !== repeated), repeated];
+      return repeated.id;
     },
   };
 }
