@@ -54,8 +54,8 @@ const headless = (model: string): readonly string[] => [
   'bypassPermissions',
 ];
 
-/** It asks to keep thinking in the history, which only its own provider could drop, and speaks as the system between turns. */
-const mayLose = ['context_management_dropped', 'system_turn_wrapped'];
+/** It speaks as the system between turns. */
+const mayLose = ['system_turn_wrapped'];
 const protocol = 'anthropic-messages';
 
 for (const [model, mayLoseHere] of [

@@ -93,7 +93,19 @@ function loseFields(fields: JsonObject, losses: LossList): void {
 
 function outcomeOf(field: string, value: Json): LossCode | 'ignored' | undefined {
   if (field === 'modalities' || field === 'responseModalities') return modalitiesOutcome(value);
+  if (field === 'context_management' && !changesContext(value)) return 'ignored';
   return field === 'truncation' && value === 'disabled' ? 'ignored' : outcomes[field];
+}
+
+/** Claude Code asks on every call to keep all thinking (2.1.330, 2026-11): that is what happens anyway. */
+function changesContext(management: Json): boolean {
+  const edits = asArray(management) ?? asArray(asObject(management)?.['edits']);
+  if (edits === undefined) return Object.keys(asObject(management) ?? {}).length > 0;
+  return !edits.every((edit) => {
+    const { type, keep } = asObject(edit) ?? {};
+    const keepsAll = keep === 'all' || asObject(keep)?.['type'] === 'all';
+    return keepsAll && (asString(type) ?? '').startsWith('clear_thinking_');
+  });
 }
 
 function modalitiesOutcome(value: Json): LossCode | 'ignored' {
