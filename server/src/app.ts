@@ -36,6 +36,7 @@ import { createSecretBox, type SecretBox } from './platform/secret-box.ts';
 import { createTicker } from './platform/ticker.ts';
 import type { UpstreamClient } from './platform/upstream-client.ts';
 import { protocolRegistry, upstreamProtocols } from './protocols/registry.ts';
+import { Presence } from './relay/arrival.ts';
 import type { Connection } from './relay/connection.ts';
 import { watchLongCalls } from './relay/long-calls.ts';
 import { openConnection } from './relay/open-connection.ts';
@@ -126,6 +127,8 @@ export interface App {
 }
 
 const tickMs = 100;
+/** Calls whose answers go on after them look once more and are settled. */
+const lastLooksMs = 3_000;
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const maxAnswerBytes = 64 * 1024 * 1024;
 
@@ -136,6 +139,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
   const wallets = createWallets(await store.loadWallets());
   const health = createAccountHealth();
   const ticker = createTicker(tickMs);
+  const stopping = new Presence();
   const settler = settlerOf(workspace, observe);
   let table = await loadRoutingTable(workspace, observe);
   const stopWatching = store.watchChanges(() => {
@@ -173,6 +177,7 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     priceOf: prices.find,
     factsOf: prices.facts,
     envelopes: workspace.envelopes,
+    stopping,
     longCalls: watchLongCalls(ticker, (callId, organizationId, startedAt) =>
       store.markOpen(callId, organizationId, startedAt),
     ),
@@ -189,6 +194,8 @@ export async function createApp(workspace: Workspace, observe: Observe): Promise
     reload,
     async close(graceMs) {
       await data.idle(graceMs);
+      stopping.leave();
+      await data.idle(lastLooksMs);
       data.server.closeAllConnections();
       stopWatching();
       ticker.stop();

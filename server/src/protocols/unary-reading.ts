@@ -27,7 +27,9 @@ export function readUnaryBody(
   if (answer === undefined) return failed(readErrorInside(parsed) ?? new RelayError('upstream_protocol'));
   const { metered, servedModel } = answer;
   const reading =
-    metered === undefined ? estimated(envelope, answer.contentBytes()) : reported(metered, answer);
+    metered === undefined
+      ? estimatedReading(envelope, answer.contentBytes())
+      : reportedReading(metered, answer.contentBytes);
   const hasOutput = (metered !== undefined && metered.usage.output > 0) || answer.contentBytes() > 0;
   return {
     isEmpty: !hasOutput && !answer.isEmptyByIntent,
@@ -43,13 +45,13 @@ function failed(failure: RelayError): UnaryReading {
   return { isEmpty: false, reading: freeReading, failure };
 }
 
-function estimated(envelope: Envelope, contentBytes: number): UsageReading {
+export function estimatedReading(envelope: Envelope, contentBytes: number): UsageReading {
   const output = envelope.operation === 'embed' ? 0 : Math.ceil(contentBytes / 4);
   return { usage: { ...noUsage, input: envelope.inputEstimate, output }, source: 'estimated', anomalies: [] };
 }
 
-function reported(metered: MeteredUsage, answer: UnaryAnswer): UsageReading {
-  const isZero = promptTokens(metered.usage) + metered.usage.output === 0 && answer.contentBytes() > 0;
+export function reportedReading(metered: MeteredUsage, contentBytes: () => number): UsageReading {
+  const isZero = promptTokens(metered.usage) + metered.usage.output === 0 && contentBytes() > 0;
   const anomalies = isZero ? [...metered.anomalies, 'zero'] : metered.anomalies;
   return { usage: metered.usage, source: 'reported', anomalies };
 }

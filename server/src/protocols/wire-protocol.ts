@@ -21,6 +21,8 @@ export interface RequestTarget {
   /** Gemini: version segment and verb (`v1beta`, `streamGenerateContent`), needed to rebuild the upstream path. */
   readonly apiVersion?: string;
   readonly verb?: string;
+  /** Version of the protocol that a header names, e.g. `2023-06-01`. */
+  readonly protocolVersion?: string;
   /** What the path names of things kept upstream. */
   readonly resource?: string;
   /** How it is asked where that is not POST. */
@@ -118,6 +120,8 @@ export interface StreamPipe {
   servedModel(): string | undefined;
   /** Our own error as the end of this very stream, where it depends on what was sent; else the protocol's `encodeStreamError`. */
   encodeError?(error: RelayError, callId: string): Buffer;
+  /** Id at the upstream of an answer that is made to its end there even if this stream did not reach it. */
+  goesOnAs?(): string | undefined;
 }
 
 /** A complete unary answer, read once. */
@@ -128,6 +132,17 @@ export interface UnaryReading {
   readonly servedModel?: string;
   /** Set when a 200 body holds an error or is not the protocol. */
   readonly failure?: RelayError;
+  /** Id at the upstream of an answer that is still being made there. */
+  readonly goesOnAs?: string;
+}
+
+/** How an answer stands that went on being made after it was told of. */
+export interface LaterReading {
+  readonly isOver: boolean;
+  readonly isFailed: boolean;
+  /** As reported; where nothing is, of the output that can be seen. */
+  readonly reading: UsageReading;
+  readonly servedModel?: string;
 }
 
 /** What an error answer of an upstream means; made once per failed attempt. */
@@ -237,6 +252,8 @@ export interface WireProtocol extends StreamForm, UpstreamProtocol {
   createPassthrough(envelope: Envelope): StreamPipe;
   /** Reads usage off a unary answer of this protocol. */
   readUnary(body: Buffer, envelope: Envelope): UnaryReading;
+  /** Reads what is kept of an answer that goes on after its call; `undefined` for anything else. */
+  readLater?(body: Buffer, envelope: Envelope): LaterReading | undefined;
   /** Our own limits of the caller as headers, flat; absent where clients of the protocol read none. */
   readonly limitHeaders?: (limits: RateLimits) => readonly string[];
   /** Our own error as this protocol says it. */

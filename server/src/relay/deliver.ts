@@ -43,8 +43,10 @@ export interface Delivery {
   /** Every try; the delivered one last. */
   readonly traces: readonly AttemptTrace[];
   readonly delivered?: AttemptTrace;
-  /** Writes the last bytes. Called once, after the settlement. */
-  finish(settled: CallRecord): void;
+  /** Id at the upstream of an answer that is still being made there. */
+  readonly goesOnAs?: string;
+  /** Writes the last bytes. Called once, after the settlement; before it where the answer goes on, without a charge. */
+  finish(settled?: CallRecord): void;
 }
 
 type Committed = Extract<AttemptOutcome, { type: 'committed' }>;
@@ -126,6 +128,7 @@ function unaryDelivery(
       }),
     ...committedFacts(outcome, context, 'delivered'),
     ...(reading.servedModel === undefined ? {} : { servedModel: reading.servedModel }),
+    ...(reading.goesOnAs === undefined ? {} : { goesOnAs: reading.goesOnAs }),
   };
 }
 
@@ -202,7 +205,7 @@ function finishStream(context: DeliverContext, live: LiveStream, error: RelayErr
 function sendUnary(
   outcome: Committed,
   context: DeliverContext,
-  answer: { status: number; contentType: string; body: Buffer; settled: CallRecord },
+  answer: { status: number; contentType: string; body: Buffer; settled: CallRecord | undefined },
 ): void {
   const { sink } = context;
   if (sink.isClosed) return;
@@ -210,8 +213,7 @@ function sendUnary(
     'content-type',
     answer.contentType,
     ...commonHeaders(context),
-    'x-relay-charge-usd',
-    formatUsd(answer.settled.charge),
+    ...(answer.settled === undefined ? [] : ['x-relay-charge-usd', formatUsd(answer.settled.charge)]),
     ...warningHeader(outcome.prepared.warnings),
   ];
   sink.sendWhole(answer.status, headers, answer.body);
@@ -246,11 +248,13 @@ function committedFacts(
 function pipeFacts(
   live: LiveStream,
   context: DeliverContext,
-): { reading: UsageReading; servedModel?: string } {
+): { reading: UsageReading; servedModel?: string; goesOnAs?: string } {
   const servedModel = live.pipe.servedModel();
+  const goesOnAs = live.pipe.goesOnAs?.();
   return {
     reading: live.pipe.reading(context.envelope.inputEstimate),
     ...(servedModel === undefined ? {} : { servedModel }),
+    ...(goesOnAs === undefined ? {} : { goesOnAs }),
   };
 }
 

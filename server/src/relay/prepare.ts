@@ -121,8 +121,7 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
   });
   refuseLosses(carried.list(), call, candidate);
   const rewriteAnswer = keptRewriter(call, candidate);
-  const metered = meteredEnvelope(call, candidate);
-  const createPipe = (): StreamPipe => arrival.protocol.createPassthrough(metered);
+  const createPipe = (): StreamPipe => arrival.protocol.createPassthrough(envelope);
   return {
     request,
     delivery: envelope.stream ? 'stream' : 'unary',
@@ -141,13 +140,6 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
 function withoutUpstreamId(bytes: Buffer, kept: KeptPlace | undefined, envelope: Envelope): Buffer {
   if (kept === undefined || envelope.kept === undefined || !bytes.includes(kept.upstreamId)) return bytes;
   return Buffer.from(bytes.toString('latin1').replaceAll(kept.upstreamId, envelope.kept.id), 'latin1');
-}
-
-/** What goes on being made after the call is billed at its limit: the call's own, or the model's. */
-export function meteredEnvelope({ envelope, options }: PreparableCall, candidate: CallCandidate): Envelope {
-  if (envelope.isBackground !== true || envelope.maxOutputTokens !== undefined) return envelope;
-  const maxOutputTokens = options.factsOf(candidate.upstreamModel)?.maxOutput ?? 0;
-  return maxOutputTokens === 0 ? envelope : { ...envelope, maxOutputTokens };
 }
 
 /** Ids of what the account keeps say to the client, and to nobody else, which account that is. */

@@ -11,6 +11,7 @@ import type { AttemptScope } from './attempt.ts';
 import { attemptOrCount } from './answer-count.ts';
 import type { Arrival, ClientPresence } from './arrival.ts';
 import { deliver } from './deliver.ts';
+import { followBackground } from './follow-background.ts';
 import { holdFor } from './hold-for.ts';
 import { keptIdsFor } from './kept-ids.ts';
 import { measure } from './measure.ts';
@@ -74,16 +75,24 @@ export async function relayCall(
       coversMore: growing.covers,
       ...(permit.limits === undefined ? {} : { limits: permit.limits }),
     });
+    const isFollowed = delivery.goesOnAs !== undefined;
+    if (isFollowed) delivery.finish();
+    const told = isFollowed
+      ? await followBackground(deps, { arrival, envelope, principal }, delivery)
+      : delivery;
     const settled = await settleCall(deps.settler, growing.hold, {
       arrival,
       envelope,
       principal,
-      measured: measure(delivery),
-      delivery,
+      measured: measure(told),
+      delivery: told,
     });
     permit.settle(promptTokens(settled.usage) + settled.usage.output, deps.now());
-    delivery.finish(settled);
-    deps.learner.observe(principal.organizationId, envelope.model, settled.usage.output);
+    if (!isFollowed) delivery.finish(settled);
+    // What was estimated from experience is none.
+    if (!isFollowed || settled.usageSource === 'reported') {
+      deps.learner.observe(principal.organizationId, envelope.model, settled.usage.output);
+    }
     record(deps.observe, settled);
   } finally {
     taken.releaseAll();

@@ -14,6 +14,7 @@ import type { UpstreamProtocol } from '../protocols/wire-protocol.ts';
 import type { AccountHealth } from '../routing/health.ts';
 import type { RoutingTable } from '../routing/routing-table.ts';
 import type { Connection } from './connection.ts';
+import type { Stopping } from './follow-background.ts';
 import type { LongCalls } from './long-calls.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -40,6 +41,8 @@ export interface RelayDeps {
   readonly priceOf: (model: string, at: EpochMs) => PriceVersion | undefined;
   readonly factsOf: (model: string) => ModelFacts | undefined;
   readonly longCalls: LongCalls;
+  /** Leaves when the relay stops waiting for answers that go on after their calls. */
+  readonly stopping: Stopping;
   /** Closes what callers carry for us between calls. */
   readonly envelopes: EnvelopeBox;
 }

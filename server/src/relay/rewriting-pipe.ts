@@ -14,6 +14,7 @@ export function createRewritingPipe(pipe: StreamPipe, rewrite: (bytes: Buffer) =
     terminalBytes: () => rewrite(pipe.terminalBytes()),
     reading: (inputEstimate) => pipe.reading(inputEstimate),
     servedModel: () => pipe.servedModel(),
+    goesOnAs: () => pipe.goesOnAs?.(),
     ...(pipe.encodeError === undefined
       ? {}
       : { encodeError: (error, callId) => rewrite(pipe.encodeError?.(error, callId) ?? Buffer.alloc(0)) }),

@@ -7,7 +7,7 @@ import type { Carriage } from '../upstreams/carriage.ts';
 import type { ClientPresence } from './arrival.ts';
 import type { CallCandidate } from './connection.ts';
 import { headerOf, LiveStream } from './live-stream.ts';
-import { meteredEnvelope, type PreparableCall, type Prepared } from './prepare.ts';
+import type { PreparableCall, Prepared } from './prepare.ts';
 import type { Timeouts } from './timeouts.ts';
 import { exchangeUnary } from './unary-exchange.ts';
 import { createUnwrappingPipe } from './unwrapping-pipe.ts';
@@ -92,7 +92,7 @@ async function tryUnary(
     if (told !== undefined) return { type: 'unary', head: translatedHead, ...jsonOf(told) };
     throw new AttemptFailure(new RelayError('upstream_protocol'), { upstreamStatus: head.status });
   }
-  const reading = call.arrival.protocol.readUnary(body, meteredEnvelope(call, candidate));
+  const reading = call.arrival.protocol.readUnary(body, call.envelope);
   if (reading.failure !== undefined)
     throw new AttemptFailure(reading.failure, { upstreamStatus: head.status });
   if (reading.isEmpty)

@@ -18,6 +18,7 @@ export function createUnwrappingPipe(pipe: StreamPipe, unwrapper: StreamUnwrappe
     terminalBytes: () => pipe.terminalBytes(),
     reading: (inputEstimate) => pipe.reading(inputEstimate),
     servedModel: () => pipe.servedModel(),
+    goesOnAs: () => pipe.goesOnAs?.(),
     ...(pipe.encodeError === undefined
       ? {}
       : { encodeError: (error, callId) => pipe.encodeError?.(error, callId) ?? Buffer.alloc(0) }),

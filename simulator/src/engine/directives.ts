@@ -10,11 +10,13 @@ export interface Directives {
   readonly afterTools?: string;
   readonly tokens?: number;
   readonly thinkTokens?: number;
+  /** How long an answer that is made in the background takes, and how it ends. */
+  readonly later?: { readonly ms: number; readonly isFailed: boolean };
   readonly toolCalls: readonly { readonly name: string; readonly input?: JsonObject | string }[];
 }
 
 const DEFAULT_THINK_TOKENS = 24;
-const DIRECTIVE = /\[\[(say|then|tokens|think|tool)(?::\s*((?:(?!\]\])[\s\S]|\]\](?=[\]}]))*))?\]\]/g;
+const DIRECTIVE = /\[\[(say|then|tokens|think|tool|later)(?::\s*((?:(?!\]\])[\s\S]|\]\](?=[\]}]))*))?\]\]/g;
 
 export function readDirectives(text: string): Directives {
   const toolCalls: { name: string; input?: JsonObject | string }[] = [];
@@ -25,6 +27,7 @@ export function readDirectives(text: string): Directives {
     if (name === 'tokens') directives = { ...directives, tokens: wholeNumber(value, 0) };
     if (name === 'think')
       directives = { ...directives, thinkTokens: wholeNumber(value, DEFAULT_THINK_TOKENS) };
+    if (name === 'later') directives = { ...directives, later: laterOf(value) };
     if (name === 'tool') toolCalls.push(toolCall(value));
   }
   return { ...directives, toolCalls };
@@ -33,6 +36,11 @@ export function readDirectives(text: string): Directives {
 /** The directives of a text without the words around them. */
 export function onlyDirectives(text: string): string {
   return (text.match(DIRECTIVE) ?? []).join(' ');
+}
+
+function laterOf(text: string): NonNullable<Directives['later']> {
+  const [ms = '', ending] = text.trim().split(/\s+/u);
+  return { ms: wholeNumber(ms, 0), isFailed: ending === 'failed' };
 }
 
 function wholeNumber(text: string, otherwise: number): number {

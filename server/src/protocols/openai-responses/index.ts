@@ -11,7 +11,7 @@ import { readUpstreamFailure } from '../upstream-failure.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
 import { encodeResponseStreamError } from './errors.ts';
 import { inspectResponse } from './inspect.ts';
-import { readResponseUnary } from './meter.ts';
+import { readLater, readResponseUnary } from './meter.ts';
 import { createResponsePipe } from './passthrough.ts';
 import { rewriteKeptIds } from './kept-ids.ts';
 import { stripEnvelopes } from './strip-envelopes.ts';
@@ -26,6 +26,7 @@ export const openaiResponses: WireProtocol = {
   rewriteKeptIds,
   createPassthrough: createResponsePipe,
   readUnary: readResponseUnary,
+  readLater,
   limitHeaders: openAiLimitHeaders,
   encodeError: encodeOpenAiError,
   encodeStreamError: encodeResponseStreamError,

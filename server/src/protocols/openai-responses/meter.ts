@@ -1,10 +1,10 @@
-import type { UsageReading } from '../../domain/usage.ts';
 import { RelayError } from '../../domain/errors.ts';
 import { asList, asShape, asText, parseShape, textBytes, type Shape } from '../json-shape.ts';
 import { openAiUsage } from '../openai-usage.ts';
 import type { MeteredUsage } from '../stream-rules.ts';
-import { freeReading, readUnaryBody } from '../unary-reading.ts';
-import type { Envelope, UnaryReading } from '../wire-protocol.ts';
+import { defined } from '../canonical/read-json.ts';
+import { estimatedReading, freeReading, readUnaryBody, reportedReading } from '../unary-reading.ts';
+import type { Envelope, LaterReading, UnaryReading } from '../wire-protocol.ts';
 
 const labels: ReadonlySet<string> = new Set([
   'type',
@@ -53,30 +53,43 @@ export function readResponseUnary(body: Buffer, envelope: Envelope): UnaryReadin
   if (envelope.operation === 'count-tokens') {
     return readFree(body, (answer) => typeof answer['input_tokens'] === 'number');
   }
-  const told = readAnswer(body, envelope);
-  return { ...told, reading: withBackground(told.reading, envelope) };
+  return readAnswer(body, envelope);
 }
 
-/** Of an answer that goes on without the call, nothing but its limit is known. */
-export function withBackground(reading: UsageReading, envelope: Envelope): UsageReading {
-  const isKnown = envelope.isBackground !== true || reading.source === 'reported';
-  if (isKnown) return reading;
-  const output = Math.max(reading.usage.output, envelope.maxOutputTokens ?? 0);
-  return { ...reading, usage: { ...reading.usage, output } };
+/** States of an answer that is still being made. */
+const unfinished: ReadonlySet<unknown> = new Set(['queued', 'in_progress']);
+
+/** A background response as it is kept: at work, or over with its usage. */
+export function readLater(body: Buffer, envelope: Envelope): LaterReading | undefined {
+  const answer = parseShape(body.toString());
+  if (answer === undefined || typeof answer['status'] !== 'string') return undefined;
+  const metered = responseUsage(answer);
+  return {
+    isOver: !unfinished.has(answer['status']),
+    isFailed: answer['status'] === 'failed',
+    reading:
+      metered === undefined
+        ? estimatedReading(envelope, outputBytes(answer))
+        : reportedReading(metered, () => outputBytes(answer)),
+    ...defined({ servedModel: asText(answer['model']) }),
+  };
 }
 
 function readAnswer(body: Buffer, envelope: Envelope): UnaryReading {
-  return readUnaryBody(body, envelope, (answer) => {
+  let goesOnAs: string | undefined;
+  const told = readUnaryBody(body, envelope, (answer) => {
+    const isUnfinished = unfinished.has(answer['status']);
+    if (isUnfinished && envelope.isBackground === true) goesOnAs = asText(answer['id']);
     if (answer['status'] === 'failed' || !Array.isArray(answer['output'])) return undefined;
     return {
       metered: responseUsage(answer),
       contentBytes: () => outputBytes(answer),
       // A background response is only queued yet.
-      isEmptyByIntent:
-        isEmptyByIntent(answer) || answer['status'] === 'queued' || answer['status'] === 'in_progress',
+      isEmptyByIntent: isEmptyByIntent(answer) || isUnfinished,
       servedModel: asText(answer['model']),
     };
   });
+  return { ...told, ...defined({ goesOnAs }) };
 }
 
 /** Looking at what is kept costs nothing, whatever usage it tells again. */

@@ -8,16 +8,14 @@ import { isShowable, readErrorInside } from '../upstream-failure.ts';
 import { freeReading } from '../unary-reading.ts';
 import type { Envelope, StreamPipe } from '../wire-protocol.ts';
 import { encodeResponseFailed } from './errors.ts';
-import { isEmptyByIntent, outputBytes, responseUsage, withBackground } from './meter.ts';
+import { isEmptyByIntent, outputBytes, responseUsage } from './meter.ts';
 
 export function createResponsePipe(envelope: Envelope): StreamPipe {
-  const pipe = createPassthroughPipe(new SseFraming(), new ResponseRules());
+  const rules = new ResponseRules();
+  const pipe = createPassthroughPipe(new SseFraming(), rules);
   // A stream that is read again was paid for when it was made.
   if (envelope.operation === 'stored') pipe.reading = () => freeReading;
-  if (envelope.isBackground === true) {
-    const read = pipe.reading.bind(pipe);
-    pipe.reading = (inputEstimate) => withBackground(read(inputEstimate), envelope);
-  }
+  if (envelope.isBackground === true) pipe.goesOnAs = () => rules.unfinishedId();
   return pipe;
 }
 
@@ -30,11 +28,19 @@ const lf = 0x0a;
 const cr = 0x0d;
 const quote = 0x22;
 
+const endings: ReadonlySet<string> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+]);
+
 class ResponseRules implements StreamRules {
   #responseId: string | undefined;
   #sequence = -1;
   #hasDeltas = false;
   #isEmptyByIntent = false;
+  #isOver = false;
 
   isPlain(bytes: Buffer, start: number): boolean {
     const isPlain = isNamedDelta(bytes, start);
@@ -52,6 +58,7 @@ class ResponseRules implements StreamRules {
     const type = asText(data['type']) ?? frame.event ?? '';
     const response = asShape(data['response']);
     if (response !== undefined) this.#responseId ??= asText(response['id']);
+    this.#isOver ||= endings.has(type);
     if (type === 'response.completed' || type === 'response.incomplete') return this.#end(response ?? {});
     if (type === 'response.failed') return failedReading(response ?? {}, text);
     if (type === 'error' || Boolean(data['error'])) return errorReading(data, text);
@@ -81,6 +88,10 @@ class ResponseRules implements StreamRules {
 
   isComplete(): boolean {
     return false;
+  }
+
+  unfinishedId(): string | undefined {
+    return this.#isOver ? undefined : this.#responseId;
   }
 
   isEmptyByIntent(): boolean {

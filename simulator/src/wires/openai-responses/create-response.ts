@@ -1,3 +1,4 @@
+import { readDirectives } from '../../engine/directives.ts';
 import type { Exchange } from '../../engine/exchange.ts';
 import type { JsonObject, SimulatedAnswer, SimulatedCall } from '../../engine/simulated-call.ts';
 import {
@@ -50,7 +51,12 @@ export async function createResponse(exchange: Exchange, store: ResponseStore): 
     effort,
     createdAt: Math.floor(exchange.nowMs() / 1000),
   };
-  const telling = prepare(exchange, { facts, call, items });
+  const { later } = readDirectives(call.lastUserText);
+  const told = prepare(exchange, { facts, call, items });
+  const telling =
+    later?.isFailed === true
+      ? { ...told, end: { ...told.end, status: 'failed', output: [] } as const }
+      : told;
   if (body['store'] !== false) {
     store.keep({
       id: telling.id,
@@ -58,6 +64,7 @@ export async function createResponse(exchange: Exchange, store: ResponseStore): 
       telling,
       state: body['background'] === true && body['stream'] !== true ? 'running' : 'done',
       isBackground: body['background'] === true,
+      doneAtMs: exchange.nowMs() + (later?.ms ?? 0),
     });
   }
   if (body['stream'] === true) {

@@ -12,7 +12,7 @@ export interface ResponseFacts {
 }
 
 export interface ResponseState {
-  readonly status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'cancelled';
+  readonly status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'cancelled' | 'failed';
   readonly output: readonly Json[];
   readonly usage: Json;
 }
@@ -31,7 +31,10 @@ export function renderResponse(facts: ResponseFacts, state: ResponseState): Json
     background: body['background'] ?? false,
     completed_at: isDone ? facts.createdAt : null,
     conversation: null,
-    error: null,
+    error:
+      state.status === 'failed'
+        ? { code: 'server_error', message: 'The server had an error while making this response.' }
+        : null,
     frequency_penalty: 0,
     incomplete_details: isCut ? { reason: 'max_output_tokens' } : null,
     input_transformations: [],

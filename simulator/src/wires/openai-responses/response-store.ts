@@ -6,8 +6,10 @@ export interface StoredResponse {
   /** The whole conversation this response answered, history first. */
   readonly input: readonly JsonObject[];
   readonly telling: Telling;
-  /** A background response runs until somebody looks. */
+  /** A background response runs at least until somebody looks. */
   state: 'running' | 'done' | 'cancelled';
+  /** By the simulator's clock. */
+  readonly doneAtMs: number;
   readonly isBackground: boolean;
 }
 

@@ -4,10 +4,10 @@ import { invalid, OpenAiRefusal } from '../openai/index.ts';
 import type { ResponseStore, StoredResponse } from './response-store.ts';
 import { streamResponse } from './stream.ts';
 
-/** `GET /responses/{id}`; a background response is finished by the time somebody asks. */
+/** `GET /responses/{id}`; a background response is finished by the time somebody asks, unless it is to take longer. */
 export async function readResponse(exchange: Exchange, store: ResponseStore, id: string): Promise<void> {
   const found = findOrRefuse(store, id);
-  if (found.state === 'running') found.state = 'done';
+  if (found.state === 'running' && exchange.nowMs() >= found.doneAtMs) found.state = 'done';
   if (exchange.query.get('stream') !== 'true') return exchange.sendJson(200, renderStored(found));
   if (!found.isBackground) {
     throw invalid('Only background responses can be streamed again.', 'stream', 'invalid_value');
@@ -61,6 +61,9 @@ function listedItem(item: JsonObject, id: string): JsonObject {
 function renderStored(found: StoredResponse): JsonObject {
   if (found.state === 'cancelled') {
     return found.telling.render({ status: 'cancelled', output: [], usage: null });
+  }
+  if (found.state === 'running') {
+    return found.telling.render({ status: 'in_progress', output: [], usage: null });
   }
   return found.telling.render(found.telling.end);
 }

@@ -45,7 +45,8 @@ function* tell(telling: Telling): Generator<Event> {
     yield* tellItem(item, index, telling);
     yield { type: 'response.output_item.done', fields: { output_index: index, item } };
   }
-  yield lifecycle(telling.end.status === 'incomplete' ? 'incomplete' : 'completed', telling.end);
+  const { status } = telling.end;
+  yield lifecycle(status === 'incomplete' || status === 'failed' ? status : 'completed', telling.end);
 }
 
 /** The item as it looks before anything is in it. */
