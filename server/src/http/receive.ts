@@ -45,15 +45,24 @@ export async function receive(
   const sent = await readBody(request, options);
   const { body, version }: CompletedBody =
     route.bodyFields === undefined ? { body: sent } : completeBody(sent, route.bodyFields);
-  const header = headerReader(request.headers);
+  const fromHeaders = headerReader(request.headers);
+  const header =
+    version === undefined
+      ? fromHeaders
+      : (name: string) => (name === versionHeader ? version : fromHeaders(name));
+  const protocolVersion = header(versionHeader);
   return {
     callId: options.callId,
     receivedAt: options.now(),
     startedMs,
     protocol: options.protocol,
-    target: { ...route.target, query: withoutKey(route.target.query) },
+    target: {
+      ...route.target,
+      query: withoutKey(route.target.query),
+      ...(protocolVersion === undefined ? {} : { protocolVersion }),
+    },
     body,
-    header: version === undefined ? header : (name) => (name === versionHeader ? version : header(name)),
+    header,
     presentedKey: presentedKey(request.headers, route.target.query),
     address: request.socket.remoteAddress ?? '',
   };

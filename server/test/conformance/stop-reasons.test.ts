@@ -42,6 +42,7 @@ function row(chat: string, responses: string, messages: string, gemini: string):
 
 const request: CanonicalRequest = {
   origin: 'openai-chat',
+  version: '2026-10-21',
   model: 'm',
   stream: true,
   system: [],
@@ -75,8 +76,12 @@ function halfOf(id: ClientProtocolId): ClientTranslation {
 }
 
 /** Every JSON object of a stream. */
-function framesOf(id: ClientProtocolId, events: readonly CanonicalEvent[]): readonly JsonObject[] {
-  const encoder = halfOf(id).createEncoder(request);
+function framesOf(
+  id: ClientProtocolId,
+  events: readonly CanonicalEvent[],
+  asked: CanonicalRequest,
+): readonly JsonObject[] {
+  const encoder = halfOf(id).createEncoder(asked);
   const written = events.map((event) => encoder.push(event)).join('');
   return [...written.matchAll(/^data: (\{.*\})\r?$/gm)].map(
     ([, data]) => JSON.parse(data ?? '') as JsonObject,
@@ -105,10 +110,11 @@ const readers: Readonly<Record<keyof Told, (body: JsonObject) => Json | undefine
 function told(
   id: keyof Told,
   events: readonly CanonicalEvent[],
+  asked = request,
 ): readonly [whole: Json | undefined, streamed: Json | undefined] {
   const read = readers[id];
-  const whole = read(halfOf(id).encodeUnary(events, request));
-  const said = framesOf(id, events).map(read);
+  const whole = read(halfOf(id).encodeUnary(events, asked));
+  const said = framesOf(id, events, asked).map(read);
   return [whole, said.findLast((reason) => reason !== undefined && reason !== null)];
 }
 
@@ -130,6 +136,25 @@ for (const id of clients) {
     });
   });
 }
+
+test('a client of Messages that knows no full context is told of the limit it knows', () => {
+  const half = halfOf('anthropic-messages');
+  const body = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Go.' }] };
+  const events = answer(text, 'context-full');
+  for (const [version, word] of [
+    ['2023-06-01', 'max_tokens'],
+    [undefined, 'max_tokens'],
+    ['2026-10-21', 'model_context_window_exceeded'],
+    ['2027-01-01', 'model_context_window_exceeded'],
+  ] as const) {
+    const target = { operation: 'generate', query: '' } as const;
+    const asked = half.decodeRequest(
+      body,
+      version === undefined ? target : { ...target, protocolVersion: version },
+    );
+    assert.deepEqual(told('anthropic-messages', events, asked), [word, word], word);
+  }
+});
 
 test('a refusal in words is an answer to clients that have a place for it', () => {
   const events = answer([{ type: 'refusal-delta', index: 0, text: 'I will not.' }], 'refusal');

@@ -66,6 +66,7 @@ export function decodeRequest(body: JsonObject, target: RequestTarget): Canonica
     includeUsage: true,
     extra: decodeExtra(body),
     ...defined({
+      version: target.protocolVersion,
       toolChoice: decodeToolChoice(choice),
       parallelToolCalls: choice?.['disable_parallel_tool_use'] === true ? false : undefined,
       maxOutputTokens: asNumber(body['max_tokens']),

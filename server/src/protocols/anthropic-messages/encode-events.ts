@@ -216,7 +216,7 @@ class MessageEncoder {
   #end(): string {
     const { reason, sequence } = this.#stop;
     const delta = {
-      stop_reason: encodeStopReason(settleStop(reason, this.#hasCalls)),
+      stop_reason: encodeStopReason(settleStop(reason, this.#hasCalls), this.#request),
       stop_sequence: sequence ?? null,
     };
     const usage = encodeUsage(this.#usage);
@@ -237,8 +237,12 @@ const stopReasons: Readonly<Record<StopReason, string>> = {
   other: 'end_turn',
 };
 
-export function encodeStopReason(reason: StopReason): string {
-  return stopReasons[reason];
+/** Clients of the first version know of no other limit than that of the output. */
+const fullContextSince = '2026-10-21';
+
+export function encodeStopReason(reason: StopReason, { version = '' }: CanonicalRequest): string {
+  const isUnknown = reason === 'context-full' && version < fullContextSince;
+  return stopReasons[isUnknown ? 'length' : reason];
 }
 
 export function messageId(id: string): string {

@@ -26,7 +26,7 @@ export function encodeUnary(events: readonly CanonicalEvent[], request: Canonica
         .filter((block) => block !== undefined),
       answer.parts,
     ),
-    stop_reason: encodeStopReason(answer.stop),
+    stop_reason: encodeStopReason(answer.stop, request),
     stop_sequence: answer.sequence ?? null,
     usage: encodeUsage(answer.usage),
   };

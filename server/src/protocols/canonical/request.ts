@@ -213,6 +213,8 @@ export interface OutputFormat {
 
 export interface CanonicalRequest {
   readonly origin: ProtocolId;
+  /** Version of that protocol, where the client names one. */
+  readonly version?: string;
   readonly model: string;
   readonly stream: boolean;
   /** Leading system and developer text, in order. */
