@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { latin1Of, smallBytes } from './latin1.ts';
+import { giveWholeHead } from './whole-head.ts';
 
 /** Where an answer goes: one response to one client, as seen by those who produce it. */
 export interface ClientSink {
@@ -31,8 +32,9 @@ const OWNED_BY_SINK = new Set([
   'trailer',
   'upgrade',
 ]);
-/** Most names are told apart by their length alone. */
-const OWNED_SIZES: ReadonlySet<number> = new Set([...OWNED_BY_SINK].map((name) => name.length));
+/** Most names are told apart by their length alone: 1 where one of those above has it. */
+const OWNED_SIZES = new Uint8Array(64);
+for (const name of OWNED_BY_SINK) OWNED_SIZES[name.length] = 1;
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const NO_BYTES = Buffer.alloc(0);
 const CRLF_BYTES = 2;
@@ -122,15 +124,17 @@ class ResponseSink implements ClientSink {
 
   sendWhole(status: number, headers: readonly string[], body: Uint8Array): void {
     if (this.isClosed || this.#hasHead) return;
+    const response = this.#response;
     const own = withoutFraming(headers);
-    if (mayHaveBody(status)) own.push('content-length', String(body.length));
-    this.#response.writeHead(status, own);
+    const hasBody = mayHaveBody(status);
+    if (hasBody) own.push('content-length', String(body.length));
+    if (!hasBody || !giveWholeHead(response, status, own)) response.writeHead(status, own);
     this.#hasHead = true;
     this.#hasEnded = true;
-    if (!mayHaveBody(status)) this.#response.end();
+    if (!hasBody) response.end();
     // As a string the body shares the head's write; the bytes are the same.
-    else if (body.length <= smallBytes) this.#response.end(latin1Of(body), 'latin1');
-    else this.#response.end(body);
+    else if (body.length <= smallBytes) response.end(latin1Of(body), 'latin1');
+    else response.end(body);
   }
 
   onDrain(listener: () => void): void {
@@ -172,7 +176,7 @@ function withoutFraming(headers: readonly string[]): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string;
-    const isOwned = OWNED_SIZES.has(name.length) && OWNED_BY_SINK.has(name.toLowerCase());
+    const isOwned = OWNED_SIZES[name.length] === 1 && OWNED_BY_SINK.has(name.toLowerCase());
     if (!isOwned) kept.push(name, headers[index + 1] as string);
   }
   return kept;
