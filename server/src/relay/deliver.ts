@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Draft } from '../domain/draft.ts';
 import type { RelayError } from '../domain/errors.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { RateLimits } from '../domain/rate-limits.ts';
@@ -103,8 +104,9 @@ function ownDelivery(
     finish() {
       const { sink } = context;
       if (sink.isClosed) return;
-      const headers = ['content-type', answer.contentType, ...commonHeaders(context)];
-      sink.sendWhole(answer.status, [...headers, ...warningHeader(warnings)], answer.body);
+      const headers = commonHeaders(answer.contentType, context);
+      pushWarnings(headers, warnings);
+      sink.sendWhole(answer.status, headers, answer.body);
     },
   };
 }
@@ -115,10 +117,14 @@ function unaryDelivery(
   answer: Extract<Committed['answer'], { type: 'unary' }>,
 ): Delivery {
   const { reading } = answer;
-  return {
+  const delivery: Draft<Delivery> = {
     outcome: 'success',
     status: answer.head.status,
     reading: reading.reading,
+    traces: outcome.traces,
+    delivered: deliveredTrace(outcome, 'delivered'),
+    warnings: outcome.prepared.warnings,
+    firstByteMs: Math.round(performance.now() - context.arrival.startedMs),
     finish: (settled) =>
       sendUnary(outcome, context, {
         status: answer.head.status,
@@ -126,10 +132,10 @@ function unaryDelivery(
         body: answer.body,
         settled,
       }),
-    ...committedFacts(outcome, context, 'delivered'),
-    ...(reading.servedModel === undefined ? {} : { servedModel: reading.servedModel }),
-    ...(reading.goesOnAs === undefined ? {} : { goesOnAs: reading.goesOnAs }),
   };
+  if (reading.servedModel !== undefined) delivery.servedModel = reading.servedModel;
+  if (reading.goesOnAs !== undefined) delivery.goesOnAs = reading.goesOnAs;
+  return delivery;
 }
 
 /** A translated unary answer: the upstream's stream has been folded into one body, which is the pipe's last word. */
@@ -161,16 +167,10 @@ async function streamDelivery(
   const form = envelope.streamForm ?? arrival.protocol;
   const contentType = (isPassthrough && answer.contentType) || form.streamContentType;
   const committed = committedFacts(outcome, context, 'delivered');
-  sink.head(200, [
-    'content-type',
-    contentType,
-    'cache-control',
-    'no-cache',
-    'x-accel-buffering',
-    'no',
-    ...commonHeaders(context),
-    ...warningHeader(outcome.prepared.warnings),
-  ]);
+  const headers = commonHeaders(contentType, context);
+  headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
+  pushWarnings(headers, outcome.prepared.warnings);
+  sink.head(200, headers);
   const end = await deliverStream(live, sink, {
     ticker: deps.ticker,
     presence,
@@ -209,22 +209,21 @@ function sendUnary(
 ): void {
   const { sink } = context;
   if (sink.isClosed) return;
-  const headers = [
-    'content-type',
-    answer.contentType,
-    ...commonHeaders(context),
-    ...(answer.settled === undefined ? [] : ['x-relay-charge-usd', formatUsd(answer.settled.charge)]),
-    ...warningHeader(outcome.prepared.warnings),
-  ];
+  const headers = commonHeaders(answer.contentType, context);
+  if (answer.settled !== undefined) headers.push('x-relay-charge-usd', formatUsd(answer.settled.charge));
+  pushWarnings(headers, outcome.prepared.warnings);
   sink.sendWhole(answer.status, headers, answer.body);
 }
 
-function commonHeaders({ arrival, limits }: DeliverContext): readonly string[] {
-  return [...callHeaders(arrival.callId), ...limitHeaders(arrival.protocol, limits)];
+/** A flat list that its caller adds to. */
+function commonHeaders(contentType: string, { arrival, limits }: DeliverContext): string[] {
+  const headers = ['content-type', contentType, ...callHeaders(arrival.callId)];
+  if (limits !== undefined) headers.push(...limitHeaders(arrival.protocol, limits));
+  return headers;
 }
 
-function warningHeader(warnings: readonly string[]): readonly string[] {
-  return warnings.length === 0 ? [] : ['x-relay-warnings', [...new Set(warnings)].join(', ')];
+function pushWarnings(headers: string[], warnings: readonly string[]): void {
+  if (warnings.length > 0) headers.push('x-relay-warnings', [...new Set(warnings)].join(', '));
 }
 
 function committedFacts(

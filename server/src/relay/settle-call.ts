@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Principal } from '../access/principal.ts';
-import type { AttemptRecord, CallRecord } from '../ledger/call-record.ts';
+import type { Draft } from '../domain/draft.ts';
+import type { CallRecord } from '../ledger/call-record.ts';
 import type { CallResult } from '../ledger/call-charge.ts';
 import type { Hold } from '../ledger/hold.ts';
 import { settle, type Settler } from '../ledger/settle.ts';
@@ -25,8 +26,8 @@ export function settleCall(settler: Settler, hold: Hold, context: SettleContext)
 
 function resultOf({ arrival, envelope, principal, delivery, measured }: SettleContext): CallResult {
   const { delivered } = delivery;
-  const traces = delivered === undefined ? delivery.traces : [...delivery.traces, delivered];
-  return {
+  const traces = delivered === undefined ? delivery.traces : delivery.traces.concat(delivered);
+  const result: Draft<CallResult> = {
     callId: arrival.callId,
     organizationId: principal.organizationId,
     keyId: principal.keyId,
@@ -42,20 +43,22 @@ function resultOf({ arrival, envelope, principal, delivery, measured }: SettleCo
     usage: measured.usage,
     usageSource: measured.source,
     flags: measured.anomalies.concat(delivery.warnings),
-    ...(delivery.firstByteMs === undefined ? {} : { firstByteMs: delivery.firstByteMs }),
-    ...(delivery.servedModel === undefined ? {} : { servedModel: delivery.servedModel }),
-    ...(delivery.error === undefined ? {} : { errorCode: delivery.error.code }),
   };
+  if (delivery.firstByteMs !== undefined) result.firstByteMs = delivery.firstByteMs;
+  if (delivery.servedModel !== undefined) result.servedModel = delivery.servedModel;
+  if (delivery.error !== undefined) result.errorCode = delivery.error.code;
+  return result;
 }
 
-function attemptOf(trace: AttemptTrace): Omit<AttemptRecord, 'cost'> {
-  return {
+function attemptOf(trace: AttemptTrace): CallResult['attempts'][number] {
+  const attempt: Draft<CallResult['attempts'][number]> = {
     accountId: trace.candidate.account.record.id,
     upstreamModel: trace.candidate.upstreamModel,
     startedAt: trace.startedAt,
     durationMs: trace.durationMs,
     result: trace.result,
-    ...(trace.upstreamStatus === undefined ? {} : { upstreamStatus: trace.upstreamStatus }),
-    ...(trace.upstreamRequestId === undefined ? {} : { upstreamRequestId: trace.upstreamRequestId }),
   };
+  if (trace.upstreamStatus !== undefined) attempt.upstreamStatus = trace.upstreamStatus;
+  if (trace.upstreamRequestId !== undefined) attempt.upstreamRequestId = trace.upstreamRequestId;
+  return attempt;
 }
