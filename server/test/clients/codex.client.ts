@@ -85,8 +85,8 @@ ${wish.provider ?? ''}
   };
 }
 
-/** The relay offers web search only where the model's provider has it. */
-const mayLose = ['hosted_tool_dropped', 'system_turn_wrapped'];
+/** It asks for a search of OpenAI's own index, which no other provider has, and instructs between the turns. */
+const mayLose = ['indexed_search_dropped', 'system_turn_wrapped'];
 /** Names of OpenAI models bring settings and a grammar that only these take. */
 const mayLoseMore = [
   ...mayLose,

@@ -58,7 +58,36 @@ suite('a tool that providers run themselves', () => {
 
   test('that may not reach the live web is not made one that does', () => {
     const offline = requests.responses([{ type: 'web_search', external_web_access: false }]);
-    assert.deepEqual(encode(offline, 'anthropic').losses, ['hosted_tool_dropped']);
+    for (const upstream of ['anthropic', 'gemini'] as const) {
+      const { body, losses } = encode(offline, upstream);
+      assert.deepEqual([body['tools'], losses], [undefined, ['indexed_search_dropped']]);
+    }
+  });
+
+  test('that only finds deferred tools is not missed where all are offered at once', () => {
+    const deferred = {
+      type: 'function',
+      name: 'send_mail',
+      strict: false,
+      defer_loading: true,
+      parameters: { type: 'object', properties: {} },
+    };
+    const searching = requests.responses([deferred, { type: 'tool_search' }]);
+    const finding = requests.anthropic([
+      { name: 'send_mail', input_schema: { type: 'object' }, defer_loading: true },
+      { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' },
+    ]);
+    for (const [request, upstream] of [
+      [searching, 'anthropic'],
+      [searching, 'gemini'],
+      [finding, 'responses'],
+      [finding, 'gemini'],
+    ] as const) {
+      const { body, losses } = encode(request, upstream);
+      assert.deepEqual(losses, [], upstream);
+      assert.match(JSON.stringify(body['tools']), /"name":"send_mail"/);
+      assert.doesNotMatch(JSON.stringify(body['tools']), /tool_search/);
+    }
   });
 
   test('stands beside functions where the model takes both, and steps back where it does not', () => {

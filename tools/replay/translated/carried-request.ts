@@ -52,6 +52,7 @@ const choiceLosses: readonly LossCode[] = [
   'allowed_tools_weakened',
   'schema_by_forced_tool',
   'hosted_tool_dropped',
+  'indexed_search_dropped',
 ];
 
 const aspects: readonly Aspect[] = [

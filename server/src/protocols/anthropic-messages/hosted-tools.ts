@@ -11,6 +11,8 @@ const abilities: readonly (readonly [RegExp, HostedAbility])[] = [
 ];
 
 export function decodeAbility(tool: JsonObject, type: string): Partial<HostedTool> {
+  // Other models are offered all tools at once: there is nothing left to be found.
+  if (type.startsWith('tool_search_tool_')) return { lossElsewhere: 'nothing' };
   const ability = abilities.find(([form]) => form.test(type))?.[1];
   if (ability === undefined) return {};
   const allowedDomains = domainsOf(tool['allowed_domains']);

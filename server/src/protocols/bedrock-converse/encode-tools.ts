@@ -1,6 +1,7 @@
 import { hasGrammar } from '../canonical/custom-tools.ts';
+import { loseHosted } from '../canonical/hosted.ts';
 import { encodeName } from '../canonical/names.ts';
-import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject, Tool } from '../canonical/request.ts';
+import type { CanonicalRequest, FunctionTool, JsonObject, Tool } from '../canonical/request.ts';
 import { cachePoint, maxNameLength, type BlockContext } from './encode-blocks.ts';
 
 /** Tool definitions and tool choice. The wire has no `none`, and wants the tools of every call in the history. */
@@ -31,12 +32,6 @@ function offeredTool(
   if (tool.type === 'function') return [tool];
   loseHosted(tool, request, losses);
   return [];
-}
-
-function loseHosted(tool: HostedTool, request: CanonicalRequest, losses: BlockContext['losses']): void {
-  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
-  if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
 }
 
 function namesInHistory(request: CanonicalRequest): ReadonlySet<string> {

@@ -21,8 +21,10 @@ export interface FoundPage {
 /** What an upstream without an equal of the tool leaves out. Forced, the call cannot be what was asked for. */
 export function loseHosted(tool: HostedTool, request: CanonicalRequest, losses: LossList): void {
   const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
+  const { lossElsewhere = 'hosted_tool_dropped' } = tool;
   if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+  else if (isForced) losses.add('hosted_tool_refused');
+  else if (lossElsewhere !== 'nothing') losses.add(lossElsewhere);
 }
 
 /** The tool that a forced choice names, where that is one a provider runs. */

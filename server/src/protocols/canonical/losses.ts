@@ -58,6 +58,9 @@ export const lossTable = {
   tools_dropped: weakened('The upstream calls no tools; the ones offered were left out.'),
   tool_history_as_text: weakened('Earlier tool calls and results were sent as text.'),
   hosted_tool_dropped: weakened('A tool that the other provider runs itself was left out.'),
+  indexed_search_dropped: weakened(
+    "A search that may not leave its provider's own index was left out: others search the live web.",
+  ),
   search_scope_dropped: weakened('The upstream cannot be told where to search; it searches everywhere.'),
   hosted_tool_refused: refused('The call forces a tool that only the other provider runs.'),
   client_tool_refused: refused('A tool whose shape only the other provider knows cannot be offered.'),

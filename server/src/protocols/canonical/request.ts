@@ -15,6 +15,7 @@ export type ClientProtocolId =
 export type ProtocolId = ClientProtocolId | 'bedrock-converse';
 
 import type { HostedStep } from './hosted.ts';
+import type { LossCode } from './losses.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -173,6 +174,8 @@ export interface HostedTool {
   /** The provider types the tool but the client runs it: dropping it would break the client. */
   readonly isClientRun?: boolean;
   readonly ability?: HostedAbility;
+  /** What is lost where the provider has no equal, if that is not `hosted_tool_dropped`. */
+  readonly lossElsewhere?: 'nothing' | LossCode;
   readonly scope?: SearchScope;
 }
 

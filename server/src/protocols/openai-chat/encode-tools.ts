@@ -1,4 +1,5 @@
 import { hasGrammar } from '../canonical/custom-tools.ts';
+import { loseHosted } from '../canonical/hosted.ts';
 import { encodeName } from '../canonical/names.ts';
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CanonicalRequest, FunctionTool, HostedTool, JsonObject, Tool } from '../canonical/request.ts';
@@ -53,9 +54,7 @@ function encodeHosted(
   { losses }: MessageContext,
 ): readonly JsonObject[] {
   if (tool.protocol === 'openai-chat') return [tool.config];
-  const isForced = request.toolChoice?.type === 'tool' && request.toolChoice.name === tool.name;
-  if (tool.isClientRun === true) losses.add('client_tool_refused');
-  else losses.add(isForced ? 'hosted_tool_refused' : 'hosted_tool_dropped');
+  loseHosted(tool, request, losses);
   return [];
 }
 

@@ -6,8 +6,10 @@ import type { HostedAbility, HostedTool, JsonObject } from '../canonical/request
 /** Web search and the code interpreter as this protocol declares and tells them. */
 export function decodeAbility(tool: JsonObject, type: string): Partial<HostedTool> {
   if (type === 'code_interpreter') return { ability: 'code-execution' };
-  // A search that may not leave the provider's own index has no equal.
-  if (!type.startsWith('web_search') || tool['external_web_access'] === false) return {};
+  // Other models are offered all tools at once: there is nothing left to be found.
+  if (type === 'tool_search') return { lossElsewhere: 'nothing' };
+  if (!type.startsWith('web_search')) return {};
+  if (tool['external_web_access'] === false) return { lossElsewhere: 'indexed_search_dropped' };
   const location = asObject(tool['user_location']);
   const allowedDomains = domainsOf(asObject(tool['filters'])?.['allowed_domains']);
   return { ability: 'web-search', ...scopeOf({ allowedDomains, ...defined({ location }) }) };
