@@ -17,6 +17,8 @@ export interface Usage {
   readonly audioOutput: number;
   readonly imageInput: number;
   readonly imageOutput: number;
+  /** Part of `input` that tools of the provider fed back, where it tells; informative. */
+  readonly toolInput?: number;
   /** Hosted tool uses charged per request. */
   readonly webSearches: number;
   /** Tier the upstream says it served, in its own word (`standard`, `priority`, `flex`, ...); absent when it said none. */

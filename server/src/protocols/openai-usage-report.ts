@@ -13,6 +13,7 @@ export function encodeOpenAiUsage(usage: Usage): JsonObject {
       cached_tokens: usage.cacheRead,
       ...(written > 0 ? { cache_write_tokens: written } : {}),
       audio_tokens: usage.audioInput,
+      ...(usage.imageInput > 0 ? { image_tokens: usage.imageInput } : {}),
     },
     completion_tokens_details: {
       reasoning_tokens: usage.reasoning,

@@ -38,7 +38,7 @@ export function tokenCounts(): TokenCounts {
 
 /** Parts with a price of their own never exceed the whole they are charged out of. */
 export function usageOf(fields: Partial<Usage>): Usage {
-  const { input = 0, output = 0, serviceTier } = fields;
+  const { input = 0, output = 0, toolInput = 0, serviceTier } = fields;
   return {
     input,
     cacheRead: fields.cacheRead ?? 0,
@@ -53,6 +53,7 @@ export function usageOf(fields: Partial<Usage>): Usage {
     imageInput: Math.min(fields.imageInput ?? 0, input),
     imageOutput: Math.min(fields.imageOutput ?? 0, output),
     webSearches: fields.webSearches ?? 0,
+    ...(toolInput === 0 ? {} : { toolInput: Math.min(toolInput, input) }),
     ...(serviceTier === undefined ? {} : { serviceTier }),
   };
 }

@@ -11,12 +11,14 @@ import type { Envelope, UnaryReading } from '../wire-protocol.ts';
 export function geminiUsage(report: Shape, webSearches: number): MeteredUsage {
   const counts = tokenCounts();
   const cacheRead = counts.of(report, 'cachedContentTokenCount');
-  const fed = counts.of(report, 'promptTokenCount') + counts.of(report, 'toolUsePromptTokenCount');
+  const toolInput = counts.of(report, 'toolUsePromptTokenCount');
+  const fed = counts.of(report, 'promptTokenCount') + toolInput;
   const thoughts = counts.of(report, 'thoughtsTokenCount');
   const tier = asText(report['serviceTier']);
   const usage = usageOf({
     input: counts.without(fed, cacheRead),
     cacheRead,
+    toolInput,
     output: counts.of(report, 'candidatesTokenCount') + thoughts,
     reasoning: thoughts,
     audioInput: uncached(counts, report, 'AUDIO'),

@@ -76,11 +76,16 @@ function echoOf(request: CanonicalRequest): JsonObject {
 /** The prompt includes what came from the cache and what went into it. */
 function encodeUsage(usage: Usage): JsonObject {
   const prompt = promptTokens(usage);
+  const short = usage.cacheWrite5m + usage.cacheWrite30m;
+  const long = usage.cacheWrite1h + usage.cacheWrite12h;
   return {
     input_tokens: prompt,
     input_tokens_details: {
       cached_tokens: usage.cacheRead,
-      cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h,
+      cache_write_tokens: short + long,
+      ...(short + long === 0
+        ? {}
+        : { cache_write_tokens_details: { ttl_30m_tokens: short, ttl_12h_tokens: long } }),
     },
     output_tokens: usage.output,
     output_tokens_details: { reasoning_tokens: usage.reasoning },
