@@ -1,6 +1,7 @@
 import { chooseToolCalls } from './choose-tools.ts';
 import { readDirectives } from './directives.ts';
 import type { Directives } from './directives.ts';
+import { citeText, runHostedTools, tokensOfSteps } from './hosted-tools.ts';
 import { atItsStep } from './place-script.ts';
 import { satisfySchema } from './satisfy-schema.ts';
 import { hashOf, seededRandom } from './seeded-random.ts';
@@ -13,14 +14,30 @@ import { writeText, writeTokens } from './write-text.ts';
 
 const QUOTED_RESULT_CHARACTERS = 160;
 
-/** One choice: thinking, then calls or text, cut by stop sequences and by the output limit. */
-export function composeChoice(
-  asked: SimulatedCall,
-  context: { readonly seed: string; readonly signatures: Signatures },
-): SimulatedChoice {
+interface Context {
+  readonly seed: string;
+  readonly signatures: Signatures;
+}
+
+/** One choice: thinking, steps of the provider's tools, then calls or text with its sources. */
+export function composeChoice(asked: SimulatedCall, context: Context): SimulatedChoice {
   const call = atItsStep(asked);
   const random = seededRandom(context.seed);
   const directives = readDirectives(call.lastUserText);
+  const hosted = runHostedTools(call, directives, { seed: context.seed, random });
+  const left = Math.max(0, call.maxOutputTokens - tokensOfSteps(hosted));
+  const said = composeBlocks({ ...call, maxOutputTokens: left }, directives, { ...context, random });
+  const text = said.blocks.find((block) => block.type === 'text')?.text ?? '';
+  return { ...said, hosted, citations: citeText(text, hosted) };
+}
+
+/** What is thought, said and called, cut by stop sequences and by the output limit. */
+function composeBlocks(
+  call: SimulatedCall,
+  directives: Directives,
+  context: Context & { readonly random: SeededRandom },
+): Omit<SimulatedChoice, 'hosted' | 'citations'> {
+  const { random } = context;
   let left = call.maxOutputTokens;
   const blocks: SimulatedBlock[] = [];
 
@@ -75,7 +92,7 @@ function answerText(call: SimulatedCall, directives: Directives, random: SeededR
 type Cut = {
   readonly text: string;
   readonly stop: SimulatedChoice['stop'];
-  readonly end: Omit<SimulatedChoice, 'blocks'>;
+  readonly end: Omit<SimulatedChoice, 'blocks' | 'hosted' | 'citations'>;
 };
 
 function cutText(text: string, stopSequences: readonly string[], maxTokens: number): Cut {

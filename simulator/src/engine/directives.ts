@@ -1,3 +1,4 @@
+import type { HostedAbility } from './hosted-tools.ts';
 import type { JsonObject } from './simulated-call.ts';
 
 /**
@@ -12,15 +13,19 @@ export interface Directives {
   readonly thinkTokens?: number;
   /** How long an answer that is made in the background takes, and how it ends. */
   readonly later?: { readonly ms: number; readonly isFailed: boolean };
+  /** Steps that tools of the provider take, with the query or the code. */
+  readonly hosted: readonly { readonly ability: HostedAbility; readonly text: string }[];
   readonly toolCalls: readonly { readonly name: string; readonly input?: JsonObject | string }[];
 }
 
 const DEFAULT_THINK_TOKENS = 24;
-const DIRECTIVE = /\[\[(say|then|tokens|think|tool|later)(?::\s*((?:(?!\]\])[\s\S]|\]\](?=[\]}]))*))?\]\]/g;
+const DIRECTIVE =
+  /\[\[(say|then|tokens|think|tool|later|search|code)(?::\s*((?:(?!\]\])[\s\S]|\]\](?=[\]}]))*))?\]\]/g;
 
 export function readDirectives(text: string): Directives {
   const toolCalls: { name: string; input?: JsonObject | string }[] = [];
-  let directives: Omit<Directives, 'toolCalls'> = {};
+  const hosted: { ability: HostedAbility; text: string }[] = [];
+  let directives: Omit<Directives, 'toolCalls' | 'hosted'> = {};
   for (const [, name, value = ''] of text.matchAll(DIRECTIVE)) {
     if (name === 'say') directives = { ...directives, say: value };
     if (name === 'then') directives = { ...directives, afterTools: value };
@@ -28,9 +33,10 @@ export function readDirectives(text: string): Directives {
     if (name === 'think')
       directives = { ...directives, thinkTokens: wholeNumber(value, DEFAULT_THINK_TOKENS) };
     if (name === 'later') directives = { ...directives, later: laterOf(value) };
+    if (name === 'search' || name === 'code') hosted.push({ ability: name, text: value });
     if (name === 'tool') toolCalls.push(toolCall(value));
   }
-  return { ...directives, toolCalls };
+  return { ...directives, hosted, toolCalls };
 }
 
 /** The directives of a text without the words around them. */

@@ -4,6 +4,7 @@
  * Begin with `createEngine`; what wires exchange with it is in `simulated-call.ts`.
  */
 import { composeChoice } from './compose-choice.ts';
+import { tokensFed, tokensOfSteps } from './hosted-tools.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { hashOf } from './seeded-random.ts';
 import { createSignatures } from './signatures.ts';
@@ -31,16 +32,19 @@ export function createEngine(options: { readonly seed: string; readonly now: () 
       for (let index = 0; index < Math.max(1, call.choices); index += 1) {
         choices.push(composeChoice(call, { seed: `${id}:${index}`, signatures }));
       }
+      const hosted = choices.flatMap((choice) => choice.hosted);
       const blocks = choices.flatMap((choice) => choice.blocks);
       const usage = {
         input,
         cacheRead,
         cacheWrite,
         cacheWriteByTtl,
-        output: sum(blocks.map(tokensOfBlock)),
+        fed: tokensFed(hosted),
+        searches: hosted.filter((step) => step.type === 'search').length,
+        output: sum(blocks.map(tokensOfBlock)) + tokensOfSteps(hosted),
         thinking: sum(blocks.filter((block) => block.type === 'thinking').map(tokensOfBlock)),
       };
-      const first = choices[0] ?? { blocks: [], stop: 'end' };
+      const first = choices[0] ?? { blocks: [], stop: 'end', hosted: [], citations: [] };
       return { ...first, id: id.slice(0, 24), choices, usage, tokensOf: tokenize };
     },
     reset: () => cache.clear(),

@@ -1,3 +1,4 @@
+import type { HostedOffer, HostedStep, SimulatedCitation } from './hosted-tools.ts';
 import type { ScriptPlace } from './place-script.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface SimulatedCall {
   /** Present when a user text holds a script of several answers. */
   readonly script?: ScriptPlace;
   readonly tools: readonly DeclaredTool[];
+  /** Tools that the provider runs itself. */
+  readonly hosted?: HostedOffer;
   readonly toolChoice: 'auto' | 'none' | 'required' | { readonly name: string };
   readonly allowsParallelCalls: boolean;
   readonly thinking?: { readonly budgetTokens: number };
@@ -60,7 +63,9 @@ export interface SimulatedUsage {
   readonly cacheRead: number;
   readonly cacheWrite: number;
   readonly cacheWriteByTtl: Readonly<Record<CacheTtl, number>>;
-  /** Over all choices. */
+  /** Over all choices; what tools of the provider put before the model, which no wire has in `input`. */
+  readonly fed: number;
+  readonly searches: number;
   readonly output: number;
   readonly thinking: number;
 }
@@ -69,6 +74,10 @@ export interface SimulatedChoice {
   readonly blocks: readonly SimulatedBlock[];
   readonly stop: 'end' | 'length' | 'stop-sequence' | 'tool-calls';
   readonly stopSequence?: string;
+  /** Taken after the thinking, before anything is said or called. */
+  readonly hosted: readonly HostedStep[];
+  /** Of the text, in its order. */
+  readonly citations: readonly SimulatedCitation[];
 }
 
 /** The first choice is the answer itself. */

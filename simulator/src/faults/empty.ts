@@ -7,7 +7,7 @@ export function emptyContent(): FaultEffects {
       ...answer,
       blocks: [],
       stop: 'end',
-      choices: answer.choices.map(() => ({ blocks: [], stop: 'end' })),
+      choices: answer.choices.map(() => ({ blocks: [], stop: 'end', hosted: [], citations: [] })),
       usage: { ...answer.usage, output: 0, thinking: 0 },
     }),
   };

@@ -7,6 +7,8 @@ import type { Exchange, SimulatedWire } from '../../engine/exchange.ts';
 import type { JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { anthropic } from '../../providers/anthropic.ts';
 import { isObject, textOr } from '../shape.ts';
+import { checkReturnedHosted } from './check-hosted.ts';
+import { encryptionOf } from './hosted-blocks.ts';
 import { checkCacheMarks } from './check-cache-marks.ts';
 import { checkEffort, checkReturnedThinking, checkSampling, checkThinking } from './check-thinking.ts';
 import { checkToolPairs, checkTools } from './check-tools.ts';
@@ -94,6 +96,7 @@ function checkedCall(
   checkTurns(turns, body, { ...rules, betas });
   checkToolPairs(turns);
   checkReturnedThinking(turns, { body, model: rules.model, exchange });
+  checkReturnedHosted(turns, encryptionOf(exchange));
   checkCacheMarks(body, turns);
   return toCall(body, turns, rules.model);
 }
@@ -109,5 +112,6 @@ function renderingOf(exchange: Exchange, body: JsonObject, model: ModelRules): R
     speed: textOr(body['speed'], 'standard'),
     omitsThinking: thinking['display'] === 'omitted',
     omittedSignature: exchange.sign('', model.id),
+    encryption: encryptionOf(exchange),
   };
 }

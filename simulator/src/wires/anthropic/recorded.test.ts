@@ -11,7 +11,7 @@ const skip = existsSync(folder) ? false : `no recordings in ${folder}`;
 const BETAS = 'mcp-client-2025-11-20,mid-conversation-tool-changes-2026-07-01,context-management-2025-06-27';
 
 /** What only the provider could know: its own signatures, and models that have left since. */
-const UNKNOWABLE = /Invalid `signature` in `thinking` block|^model: /;
+const UNKNOWABLE = /Invalid `signature` in `thinking` block|Invalid `encrypted_|^model: /;
 
 interface Recorded {
   readonly id: string;

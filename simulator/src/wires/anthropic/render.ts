@@ -1,4 +1,6 @@
-import type { Json, JsonObject, SimulatedAnswer, SimulatedBlock } from '../../engine/simulated-call.ts';
+import type { JsonObject, SimulatedAnswer, SimulatedBlock } from '../../engine/simulated-call.ts';
+import { citedBlocks, stepBlocks } from './hosted-blocks.ts';
+import type { Encryption } from './hosted-blocks.ts';
 
 /** What an answer is rendered with, beside itself. */
 export interface Rendering {
@@ -8,6 +10,7 @@ export interface Rendering {
   readonly omitsThinking: boolean;
   /** The signature of thinking that is not shown. */
   readonly omittedSignature: string;
+  readonly encryption: Encryption;
 }
 
 const STOP_REASONS: Readonly<Record<SimulatedAnswer['stop'], string>> = {
@@ -20,7 +23,7 @@ const STOP_REASONS: Readonly<Record<SimulatedAnswer['stop'], string>> = {
 export function renderMessage(answer: SimulatedAnswer, rendering: Rendering): JsonObject {
   return {
     ...envelope(answer, rendering),
-    content: answer.blocks.map((block) => renderBlock(block, rendering)),
+    content: renderBlocks(answer, rendering),
     ...renderStop(answer),
     stop_details: null,
     usage: renderUsage(answer, rendering),
@@ -45,24 +48,30 @@ export function renderStop(answer: SimulatedAnswer): JsonObject {
   return { stop_reason: STOP_REASONS[answer.stop], stop_sequence: answer.stopSequence ?? null };
 }
 
-function renderBlock(block: SimulatedBlock, rendering: Rendering): Json {
-  switch (block.type) {
-    case 'text':
-      return { type: 'text', text: block.text, citations: null };
-    case 'thinking':
-      return rendering.omitsThinking
+/** Every block in its final form: thinking, what tools of the provider did, then text and calls. */
+export function renderBlocks(answer: SimulatedAnswer, rendering: Rendering): readonly JsonObject[] {
+  const steps = answer.hosted.flatMap((step) => stepBlocks(step, rendering.encryption));
+  const thought = answer.blocks.findLastIndex((block) => block.type === 'thinking') + 1;
+  const render = (blocks: readonly SimulatedBlock[]): readonly JsonObject[] =>
+    blocks.flatMap((block) => renderBlock(block, answer, rendering));
+  return [...render(answer.blocks.slice(0, thought)), ...steps, ...render(answer.blocks.slice(thought))];
+}
+
+function renderBlock(
+  block: SimulatedBlock,
+  answer: SimulatedAnswer,
+  rendering: Rendering,
+): readonly JsonObject[] {
+  if (block.type === 'text') return citedBlocks(block.text, answer.citations, rendering.encryption);
+  if (block.type === 'thinking') {
+    return [
+      rendering.omitsThinking
         ? { type: 'thinking', thinking: '', signature: rendering.omittedSignature }
-        : { type: 'thinking', thinking: block.text, signature: block.signature };
-    case 'tool-call':
-      return {
-        type: 'tool_use',
-        id: `toolu_01${block.id}`,
-        name: block.name,
-        input: block.input,
-        caller: { type: 'direct' },
-      };
+        : { type: 'thinking', thinking: block.text, signature: block.signature },
+    ];
   }
-  return null;
+  const { id, name, input } = block;
+  return [{ type: 'tool_use', id: `toolu_01${id}`, name, input, caller: { type: 'direct' } }];
 }
 
 export function renderUsage(answer: SimulatedAnswer, rendering: Rendering): JsonObject {
@@ -82,11 +91,12 @@ export function renderUsage(answer: SimulatedAnswer, rendering: Rendering): Json
 /** The totals that close a stream. */
 export function renderTotals({ usage }: SimulatedAnswer): JsonObject {
   return {
-    input_tokens: usage.input,
+    input_tokens: usage.input + usage.fed,
     cache_creation_input_tokens: usage.cacheWrite,
     cache_read_input_tokens: usage.cacheRead,
     output_tokens: usage.output,
     output_tokens_details: usage.thinking > 0 ? { thinking_tokens: usage.thinking } : null,
-    server_tool_use: null,
+    server_tool_use:
+      usage.searches > 0 ? { web_search_requests: usage.searches, web_fetch_requests: 0 } : null,
   };
 }

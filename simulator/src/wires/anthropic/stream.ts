@@ -1,6 +1,7 @@
 import type { StreamFrame } from '../../engine/exchange.ts';
-import type { Json, JsonObject, SimulatedAnswer, SimulatedBlock } from '../../engine/simulated-call.ts';
-import { envelope, renderStop, renderTotals, renderUsage } from './render.ts';
+import type { JsonObject, SimulatedAnswer } from '../../engine/simulated-call.ts';
+import { objectsOf, textOr } from '../shape.ts';
+import { envelope, renderBlocks, renderStop, renderTotals, renderUsage } from './render.ts';
 import type { Rendering } from './render.ts';
 
 const TOKENS_BETWEEN_PINGS = 64;
@@ -11,13 +12,16 @@ export function* streamMessage(answer: SimulatedAnswer, rendering: Rendering): I
     ...renderUsage(answer, rendering),
     output_tokens: Math.min(1, answer.usage.output),
     output_tokens_details: null,
+    // What searches feed the model is not known yet.
+    input_tokens: answer.usage.input,
+    server_tool_use: null,
   };
   const message = { ...envelope(answer, rendering), stop_details: null, usage: startUsage };
   yield lifecycle('message_start', { message });
   let sincePing = TOKENS_BETWEEN_PINGS;
-  for (const [index, block] of answer.blocks.entries()) {
+  for (const [index, block] of renderBlocks(answer, rendering).entries()) {
     yield lifecycle('content_block_start', { index, content_block: emptyBlock(block) });
-    for (const delta of deltasOf(block, answer, rendering)) {
+    for (const delta of deltasOf(block, answer)) {
       if (sincePing >= TOKENS_BETWEEN_PINGS) {
         sincePing = 0;
         yield lifecycle('ping', {});
@@ -34,36 +38,41 @@ export function* streamMessage(answer: SimulatedAnswer, rendering: Rendering): I
 
 type Delta = JsonObject & { readonly type: string };
 
-function* deltasOf(block: SimulatedBlock, answer: SimulatedAnswer, rendering: Rendering): Iterable<Delta> {
-  if (block.type === 'text') {
-    for (const text of answer.tokensOf(block.text)) yield { type: 'text_delta', text };
-    return;
+function* deltasOf(block: JsonObject, answer: SimulatedAnswer): Iterable<Delta> {
+  switch (block['type']) {
+    case 'text':
+      for (const text of answer.tokensOf(textOr(block['text']))) yield { type: 'text_delta', text };
+      for (const citation of objectsOf(block['citations'])) yield { type: 'citations_delta', citation };
+      return;
+    case 'thinking':
+      for (const thinking of answer.tokensOf(textOr(block['thinking'])))
+        yield { type: 'thinking_delta', thinking };
+      yield { type: 'signature_delta', signature: textOr(block['signature']) };
+      return;
+    case 'tool_use':
+    case 'server_tool_use': {
+      yield { type: 'input_json_delta', partial_json: '' };
+      const { input } = block;
+      // A call without arguments sends no more than that.
+      const written = typeof input === 'string' ? input : JSON.stringify(input);
+      if (written === '{}') return;
+      for (const json of answer.tokensOf(written)) yield { type: 'input_json_delta', partial_json: json };
+      return;
+    }
+    default:
+      // Results come whole with their start.
+      return;
   }
-  if (block.type === 'thinking') {
-    const shown = rendering.omitsThinking ? [] : answer.tokensOf(block.text);
-    for (const thinking of shown) yield { type: 'thinking_delta', thinking };
-    yield {
-      type: 'signature_delta',
-      signature: rendering.omitsThinking ? rendering.omittedSignature : block.signature,
-    };
-    return;
-  }
-  yield { type: 'input_json_delta', partial_json: '' };
-  // A call without arguments sends no more than that.
-  const written = typeof block.input === 'string' ? block.input : JSON.stringify(block.input);
-  if (written === '{}') return;
-  for (const json of answer.tokensOf(written)) yield { type: 'input_json_delta', partial_json: json };
 }
 
-function emptyBlock(block: SimulatedBlock): Json {
-  if (block.type === 'text') return { type: 'text', text: '', citations: null };
-  if (block.type === 'thinking') return { type: 'thinking', thinking: '', signature: '' };
+/** The block as it looks before anything is in it. */
+function emptyBlock(block: JsonObject): JsonObject {
   return {
-    type: 'tool_use',
-    id: `toolu_01${block.id}`,
-    name: block.name,
-    input: {},
-    caller: { type: 'direct' },
+    ...block,
+    ...(block['text'] === undefined ? {} : { text: '' }),
+    ...(Array.isArray(block['citations']) ? { citations: [] } : {}),
+    ...(block['thinking'] === undefined ? {} : { thinking: '', signature: '' }),
+    ...(block['input'] === undefined ? {} : { input: {} }),
   };
 }
 

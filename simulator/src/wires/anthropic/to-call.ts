@@ -3,6 +3,7 @@ import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { CacheTtl, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
 import { effortOf } from './check-thinking.ts';
+import { hostedOffer } from './hosted-blocks.ts';
 import { imageTokens } from './images.ts';
 import type { ModelRules } from './models.ts';
 import { blocksOfType, systemBlocks } from './turns.ts';
@@ -27,6 +28,7 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: ModelRul
     ).length > 0;
   const thinking = thinkingOf(body, { model, endsWithToolResults, maxOutputTokens });
   const schema = schemaOf(body);
+  const offer = hostedOffer(body);
   return {
     model: model.id,
     segments,
@@ -43,7 +45,8 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: ModelRul
         ? []
         : [{ name: textOr(tool['name']), schema: inputSchema, isFreeText: false }];
     }),
-    toolChoice: toolChoiceOf(choice),
+    ...offer,
+    toolChoice: offer.hosted?.forced === undefined ? toolChoiceOf(choice) : 'auto',
     allowsParallelCalls: choice['disable_parallel_tool_use'] !== true,
     ...(thinking === undefined ? {} : { thinking }),
     ...(schema === undefined ? {} : { outputSchema: schema }),

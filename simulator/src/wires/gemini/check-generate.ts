@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../engine/simulated-call.ts';
 import { objectsOf } from '../shape.ts';
+import { checkReturnedCode } from './hosted-tools.ts';
 import type { GeminiModel } from './models.ts';
 import { generateRequest } from './request-shape.ts';
 import { checkGenerationConfig, checkTools, readBody } from './rules.ts';
@@ -24,6 +25,7 @@ export function checkGenerate(
   checkTools(body, model);
   checkGenerationConfig(body, model);
   checkTurns(turns);
+  checkReturnedCode(turns);
   checkSignatures(turns, signatures, model.requiresSignatures);
   return { body, turns };
 }

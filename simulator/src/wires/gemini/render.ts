@@ -5,6 +5,7 @@ import type {
   SimulatedBlock,
   SimulatedChoice,
 } from '../../engine/simulated-call.ts';
+import { groundingOf, stepParts } from './hosted-tools.ts';
 import type { GeminiModel } from './models.ts';
 import type { ThoughtSignatures } from './signatures.ts';
 
@@ -25,6 +26,7 @@ export function renderAnswer(answer: SimulatedAnswer, rendering: Rendering): Jso
       content: { parts: partsOf(choice, rendering), role: 'model' },
       finishReason: finishReason(choice),
       index,
+      ...groundingOf(choice),
     })),
     ...tailOf(answer, rendering, answer.usage.output - answer.usage.thinking),
   };
@@ -50,14 +52,20 @@ export function finishReason(choice: SimulatedChoice): string {
 function partsOf(choice: SimulatedChoice, rendering: Rendering): readonly Json[] {
   const signature = textSignature(choice, rendering);
   const lastText = choice.blocks.findLastIndex((block) => block.type === 'text');
-  return choice.blocks.flatMap((block, index): readonly JsonObject[] => {
+  const parts = (thoughts: boolean): readonly JsonObject[] =>
+    choice.blocks.flatMap((block, index) => {
+      if ((block.type === 'thinking') !== thoughts) return [];
+      return partOf(block, index);
+    });
+  const partOf = (block: SimulatedBlock, index: number): readonly JsonObject[] => {
     if (block.type === 'thinking') {
       return rendering.includesThoughts ? [{ text: block.text, thought: true }] : [];
     }
     if (block.type === 'tool-call') return [callPart(block, choice, rendering)];
     const signed = index === lastText && signature !== undefined ? { thoughtSignature: signature } : {};
     return [{ text: block.text, ...signed }];
-  });
+  };
+  return [...parts(true), ...stepParts(choice.hosted), ...parts(false)];
 }
 
 type ToolCallBlock = Extract<SimulatedBlock, { readonly type: 'tool-call' }>;
@@ -87,7 +95,7 @@ export function textSignature(choice: SimulatedChoice, rendering: Rendering): st
 
 /** What stands beside the candidates in every answer and chunk. Candidate tokens leave thoughts out. */
 export function tailOf(answer: SimulatedAnswer, rendering: Rendering, candidateTokens: number): JsonObject {
-  const { input, cacheRead, cacheWrite, thinking } = answer.usage;
+  const { input, cacheRead, cacheWrite, thinking, fed } = answer.usage;
   const promptTokens = input + cacheRead + cacheWrite;
   const { mediaTokens } = rendering;
   const media = mediaTokens === 0 ? [] : [{ modality: 'IMAGE', tokenCount: mediaTokens }];
@@ -99,7 +107,8 @@ export function tailOf(answer: SimulatedAnswer, rendering: Rendering, candidateT
     usageMetadata: {
       promptTokenCount: promptTokens,
       ...(candidateTokens === 0 ? {} : { candidatesTokenCount: candidateTokens }),
-      totalTokenCount: promptTokens + candidateTokens + thinking,
+      totalTokenCount: promptTokens + candidateTokens + thinking + fed,
+      ...(fed === 0 ? {} : { toolUsePromptTokenCount: fed }),
       ...(cacheRead === 0 ? {} : cached),
       promptTokensDetails: [{ modality: 'TEXT', tokenCount: promptTokens - mediaTokens }, ...media],
       ...(thinking === 0 ? {} : { thoughtsTokenCount: thinking }),

@@ -28,8 +28,18 @@ const part = object(
         willContinue: boolean,
       },
     ),
-    executableCode: object({}, { id: string, language: string, code: string }),
-    codeExecutionResult: object({}, { id: string, outcome: string, output: string }),
+    executableCode: object(
+      {},
+      { id: string, language: enumOf('LANGUAGE_UNSPECIFIED', 'PYTHON'), code: string },
+    ),
+    codeExecutionResult: object(
+      {},
+      {
+        id: string,
+        outcome: enumOf('OUTCOME_UNSPECIFIED', 'OUTCOME_OK', 'OUTCOME_FAILED', 'OUTCOME_DEADLINE_EXCEEDED'),
+        output: string,
+      },
+    ),
     toolCall: object({}, { id: string, toolType: string, args: record }),
     toolResponse: object({}, { id: string, toolType: string, response: record }),
     thought: boolean,
@@ -62,10 +72,18 @@ const tool = object(
   {},
   {
     functionDeclarations: list(functionDeclaration),
-    googleSearch: record,
+    googleSearch: object(
+      {},
+      {
+        timeRangeFilter: record,
+        searchTypes: record,
+        excludeDomains: list(string),
+        blockingConfidence: string,
+      },
+    ),
     googleSearchRetrieval: record,
     urlContext: record,
-    codeExecution: record,
+    codeExecution: object({}),
     googleMaps: record,
     fileSearch: object({}, { fileSearchStoreNames: list(string), metadataFilter: string, topK: integer }),
     computerUse: record,

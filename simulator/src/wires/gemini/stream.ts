@@ -1,5 +1,7 @@
 import type { StreamFrame } from '../../engine/exchange.ts';
 import type { Json, JsonObject, SimulatedAnswer, SimulatedChoice } from '../../engine/simulated-call.ts';
+import { tokensOfSteps } from '../../engine/hosted-tools.ts';
+import { groundingOf, stepParts } from './hosted-tools.ts';
 import { callPart, finishReason, tailOf, textSignature } from './render.ts';
 import type { Rendering } from './render.ts';
 
@@ -22,7 +24,8 @@ export function* streamAnswer(
     for (const [at, chunk] of chunks.entries()) {
       spoken += chunk.tokens;
       const finish = at === chunks.length - 1 ? { finishReason: finishReason(choice) } : {};
-      const candidate = { content: { parts: [chunk.part], role: 'model' }, ...finish, index };
+      const sources = at === chunks.length - 1 ? groundingOf(choice) : {};
+      const candidate = { content: { parts: [chunk.part], role: 'model' }, ...finish, index, ...sources };
       yield {
         body: { candidates: [candidate], ...tailOf(answer, rendering, spoken) },
         isToken: chunk.isToken,
@@ -37,8 +40,10 @@ function* chunksOf(
   context: { readonly rendering: Rendering; readonly countTokens: (text: string) => number },
 ): Generator<Chunk> {
   const { rendering, countTokens } = context;
-  let hasSpoken = false;
-  for (const block of choice.blocks) {
+  let hasSpoken = choice.hosted.length > 0;
+  const thought = choice.blocks.findLastIndex((block) => block.type === 'thinking') + 1;
+  for (const [index, block] of choice.blocks.entries()) {
+    if (index === thought) yield* stepChunks(choice);
     if (block.type === 'tool-call') {
       const part = callPart(block, choice, rendering);
       const written = typeof block.input === 'string' ? block.input : JSON.stringify(block.input);
@@ -62,6 +67,12 @@ function* chunksOf(
     yield { part: { text: '', thoughtSignature: signature }, tokens: 0, isToken: false };
   } else if (!hasSpoken) {
     yield { part: { text: '' }, tokens: 0, isToken: false };
+  }
+}
+
+function* stepChunks(choice: SimulatedChoice): Generator<Chunk> {
+  for (const [index, part] of stepParts(choice.hosted).entries()) {
+    yield { part, tokens: index === 0 ? tokensOfSteps(choice.hosted) : 0, isToken: false };
   }
 }
 

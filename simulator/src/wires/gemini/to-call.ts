@@ -2,6 +2,7 @@ import { placeScript } from '../../engine/place-script.ts';
 import type { ScriptTurn } from '../../engine/place-script.ts';
 import type { DeclaredTool, Json, JsonObject, SimulatedCall } from '../../engine/simulated-call.ts';
 import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
+import { hostedOffer } from './hosted-tools.ts';
 import { mediaTokensOf } from './media.ts';
 import type { GeminiModel } from './models.ts';
 import { declarationsOf } from './rules.ts';
@@ -23,6 +24,7 @@ export function toCall(body: JsonObject, turns: readonly Turn[], model: GeminiMo
     endsWithToolResults: last !== undefined && countParts(last, 'functionResponse') > 0,
     ...placeScript(turns.flatMap(scriptTurns)),
     ...toolsOf(body),
+    ...hostedOffer(body),
     allowsParallelCalls: true,
     ...(thinking === undefined ? {} : { thinking }),
     ...(outputSchema === undefined ? {} : { outputSchema }),

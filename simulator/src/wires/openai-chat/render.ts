@@ -57,7 +57,7 @@ function renderChoice(choice: SimulatedChoice, index: number, context: Context):
       ...(rendering.showsThinking && thinking !== undefined ? { reasoning_content: thinking } : {}),
       ...(calls.length > 0 && !isOld ? { tool_calls: calls.map((call) => renderCall(call, rendering)) } : {}),
       ...(calls[0] !== undefined && isOld ? { function_call: oldCall(calls[0]) } : {}),
-      annotations: [],
+      annotations: annotationsOf(choice),
     },
     logprobs:
       rendering.topLogprobs === undefined || text === undefined
@@ -65,6 +65,14 @@ function renderChoice(choice: SimulatedChoice, index: number, context: Context):
         : { content: logprobsOf(answer.tokensOf(text), rendering.topLogprobs), refusal: null },
     finish_reason: finishReason(choice, rendering),
   };
+}
+
+/** Sources of the text, where the web was searched. */
+export function annotationsOf(choice: SimulatedChoice): readonly JsonObject[] {
+  return choice.citations.map(({ start, end, page }) => ({
+    type: 'url_citation',
+    url_citation: { start_index: start, end_index: end, title: page.title, url: page.url },
+  }));
 }
 
 type ToolCallBlock = Extract<SimulatedBlock, { readonly type: 'tool-call' }>;
@@ -98,7 +106,7 @@ export function finishReason(choice: SimulatedChoice, rendering: Rendering): str
 /** Prompt tokens include cached and written ones, completion tokens include reasoning. */
 export function renderUsage(answer: SimulatedAnswer, model: OpenAiModel): Json {
   const { usage } = answer;
-  const promptTokens = usage.input + usage.cacheRead + usage.cacheWrite;
+  const promptTokens = usage.input + usage.fed + usage.cacheRead + usage.cacheWrite;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: usage.output,

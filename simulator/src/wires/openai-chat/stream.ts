@@ -7,7 +7,7 @@ import type {
   SimulatedChoice,
 } from '../../engine/simulated-call.ts';
 import { dataFrame, doneFrame, logprobsOf } from '../openai/index.ts';
-import { finishReason, renderUsage, writtenInput } from './render.ts';
+import { annotationsOf, finishReason, renderUsage, writtenInput } from './render.ts';
 import type { Rendering } from './render.ts';
 
 interface Delta {
@@ -56,6 +56,8 @@ function* deltasOf(choice: SimulatedChoice, answer: SimulatedAnswer, rendering: 
       yield* textDeltas(block, answer, rendering);
     }
   }
+  const annotations = annotationsOf(choice);
+  if (annotations.length > 0) yield { delta: { annotations }, isToken: false };
   yield { delta: {}, isToken: false, finish: finishReason(choice, rendering) };
 }
 

@@ -34,6 +34,7 @@ export function toCall(body: JsonObject, model: OpenAiModel, effort: string | un
     endsWithToolResults: ['tool', 'function'].includes(textOr(messages.at(-1)?.['role'])),
     ...placeScript(messages.map(scriptTurn)),
     tools: choice.allowed === undefined ? tools : tools.filter(({ name }) => choice.allowed?.includes(name)),
+    ...hostedOffer(body),
     toolChoice: choice.choice,
     allowsParallelCalls: body['parallel_tool_calls'] !== false && body['functions'] === undefined,
     ...(thinking === undefined ? {} : { thinking }),
@@ -43,6 +44,12 @@ export function toCall(body: JsonObject, model: OpenAiModel, effort: string | un
     maxOutputTokens: typeof limit === 'number' ? limit : model.maxOutputTokens,
     choices: typeof body['n'] === 'number' ? body['n'] : 1,
   };
+}
+
+/** Searching is an option of the request here, not a tool. */
+function hostedOffer(body: JsonObject): Pick<SimulatedCall, 'hosted'> {
+  if (!isObject(body['web_search_options'])) return {};
+  return { hosted: { abilities: ['search'], allowedDomains: [], blockedDomains: [] } };
 }
 
 function promptOf(body: JsonObject): Prompt {

@@ -12,6 +12,7 @@ import {
 } from '../openai/index.ts';
 import type { OpenAiModel } from '../openai/index.ts';
 import { isArray, isObject, textOr } from '../shape.ts';
+import { stepItem } from './hosted-tools.ts';
 import { checkInput, inputItems } from './input-rules.ts';
 import type { InputContext } from './input-rules.ts';
 import { renderItem } from './render-items.ts';
@@ -50,6 +51,7 @@ export async function createResponse(exchange: Exchange, store: ResponseStore): 
     model,
     effort,
     createdAt: Math.floor(exchange.nowMs() / 1000),
+    searches: 0,
   };
   const { later } = readDirectives(call.lastUserText);
   const told = prepare(exchange, { facts, call, items });
@@ -132,19 +134,23 @@ interface Preparation {
 
 /** Everything the answer will be, before its first byte. */
 function prepare(exchange: Exchange, preparation: Preparation): Telling & { readonly id: string } {
-  const { call, items } = preparation;
+  const { call } = preparation;
   const { body, model } = preparation.facts;
   const answer = answerOf(exchange, body, call);
-  const facts = { ...preparation.facts, id: `resp_${answer.id}` };
+  const facts = { ...preparation.facts, id: `resp_${answer.id}`, searches: answer.usage.searches };
   const rendering: ItemRendering = {
     seal: sealOf(exchange),
-    tools: declaredTools(body, items),
+    tools: declaredTools(body, preparation.items),
     isRefusal: isRefusalAsked(call),
     showsSummary: isObject(body['reasoning']) && typeof body['reasoning']['summary'] === 'string',
     showsPhase: /^gpt-(?:5\.[5-9]|6)/u.test(model.id),
     ...topLogprobsOf(body),
   };
-  const output = answer.blocks.map((block, index) => renderItem(block, { answer, index }, rendering));
+  const include = isArray(body['include']) ? body['include'].map((name) => textOr(name)) : [];
+  const items = answer.blocks.map((block, index) => renderItem(block, { answer, index }, rendering));
+  const thought = answer.blocks.findLastIndex((block) => block.type === 'thinking') + 1;
+  const steps = answer.hosted.map((step) => stepItem(step, include));
+  const output = [...items.slice(0, thought), ...steps, ...items.slice(thought)];
   return {
     id: facts.id,
     answer,

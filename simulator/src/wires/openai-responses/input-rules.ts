@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../engine/simulated-call.ts';
 import { invalid, OpenAiRefusal, requireImageUrl } from '../openai/index.ts';
+import { checkHostedItem } from './hosted-tools.ts';
 import { isArray, objectsOf, textOr } from '../shape.ts';
 
 /** What the rules need to know from elsewhere. */
@@ -64,6 +65,7 @@ function checkItem(item: JsonObject, index: number, context: InputContext): void
   const isBareReasoning = item['type'] === 'reasoning' && typeof sealed !== 'string';
   const id = item['id'];
   if (isBareReasoning && typeof id === 'string' && context.findItem(id) === undefined) throw itemNotFound(id);
+  checkHostedItem(item, index);
   checkMedia(item['content'], `input[${index}].content`);
   checkMedia(item['output'], `input[${index}].output`);
 }

@@ -82,6 +82,19 @@ const message = tagged('role', {
 
 const toolOutput = either(string, list(tagged('type', inputParts)));
 const hosted: Shape = record;
+const hostedStatus = oneOf('in_progress', 'searching', 'interpreting', 'completed', 'incomplete', 'failed');
+const searchAction = tagged('type', {
+  search: object(
+    { type: string },
+    {
+      query: string,
+      queries: list(string),
+      sources: list(object({ type: oneOf('url'), url: string })),
+    },
+  ),
+  open_page: object({ type: string }, { url: nullable(string) }),
+  find_in_page: object({ type: string, pattern: string, url: string }),
+});
 
 /** Everything that may stand in `input`. Items of hosted tools are only echoed, so they are taken as they come. */
 export const inputItem = tagged(
@@ -126,11 +139,27 @@ export const inputItem = tagged(
       { type: string, tools: list(tool) },
       { id, status, call_id: nullable(string), execution: oneOf('server', 'client') },
     ),
-    web_search_call: hosted,
+    web_search_call: object(
+      { type: string, status: hostedStatus, action: searchAction },
+      { id: nullable(upTo(64)) },
+    ),
     file_search_call: hosted,
     computer_call: hosted,
     computer_call_output: hosted,
-    code_interpreter_call: hosted,
+    code_interpreter_call: object(
+      { type: string, id: upTo(64), container_id: string, code: nullable(string) },
+      {
+        status: hostedStatus,
+        outputs: nullable(
+          list(
+            tagged('type', {
+              logs: object({ type: string, logs: string }),
+              image: object({ type: string, url: string }),
+            }),
+          ),
+        ),
+      },
+    ),
     image_generation_call: hosted,
     local_shell_call: hosted,
     local_shell_call_output: hosted,

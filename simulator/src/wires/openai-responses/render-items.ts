@@ -1,5 +1,6 @@
 import type { JsonObject, SimulatedAnswer, SimulatedBlock } from '../../engine/simulated-call.ts';
 import { logprobsOf } from '../openai/index.ts';
+import { annotationsOf } from './hosted-tools.ts';
 import type { Seal } from './sealed-text.ts';
 import type { OpenedTool } from './to-call.ts';
 
@@ -50,7 +51,7 @@ function renderPart(text: string, answer: SimulatedAnswer, rendering: ItemRender
   if (rendering.isRefusal) return { type: 'refusal', refusal: text };
   const logprobs =
     rendering.topLogprobs === undefined ? [] : logprobsOf(answer.tokensOf(text), rendering.topLogprobs);
-  return { type: 'output_text', annotations: [], logprobs, text };
+  return { type: 'output_text', annotations: annotationsOf(answer.citations), logprobs, text };
 }
 
 function renderCall(

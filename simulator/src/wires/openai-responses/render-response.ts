@@ -9,6 +9,8 @@ export interface ResponseFacts {
   readonly model: OpenAiModel;
   readonly effort: string | undefined;
   readonly createdAt: number;
+  /** Told when the answer is over. */
+  readonly searches: number;
 }
 
 export interface ResponseState {
@@ -65,7 +67,7 @@ export function renderResponse(facts: ResponseFacts, state: ResponseState): Json
         output_tokens_details: { image_tokens: 0, text_tokens: 0 },
         total_tokens: 0,
       },
-      web_search: { num_requests: 0 },
+      web_search: { num_requests: state.usage === null ? 0 : facts.searches },
     },
     tools: objectsOf(body['tools']).map((tool) => echoedTool(tool)),
     top_logprobs: body['top_logprobs'] ?? 0,
@@ -78,7 +80,7 @@ export function renderResponse(facts: ResponseFacts, state: ResponseState): Json
 
 /** Input tokens include cached and written ones, output tokens include reasoning. */
 export function renderUsage(usage: SimulatedUsage, model: OpenAiModel): JsonObject {
-  const inputTokens = usage.input + usage.cacheRead + usage.cacheWrite;
+  const inputTokens = usage.input + usage.fed + usage.cacheRead + usage.cacheWrite;
   const longLived = usage.cacheWriteByTtl['12h'];
   const written = {
     cache_write_tokens: usage.cacheWrite,

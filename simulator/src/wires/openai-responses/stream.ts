@@ -52,13 +52,16 @@ function* tell(telling: Telling): Generator<Event> {
 /** The item as it looks before anything is in it. */
 function opened(item: JsonObject): JsonObject {
   const isMessage = item['type'] === 'message';
+  // What is searched for is known when the search is over.
+  const { action: _action, ...begun } = item;
   return {
-    ...item,
+    ...begun,
     ...(item['status'] === undefined ? {} : { status: 'in_progress' }),
     ...(isMessage ? { content: [] } : {}),
     ...(item['summary'] === undefined ? {} : { summary: [], encrypted_content: '' }),
     ...(item['arguments'] === undefined ? {} : { arguments: '' }),
     ...(item['input'] === undefined ? {} : { input: '' }),
+    ...(item['code'] === undefined ? {} : { code: '', outputs: null }),
   };
 }
 
@@ -73,6 +76,7 @@ function* tellItem(item: JsonObject, index: number, telling: Telling): Generator
   for (const [contentIndex, part] of content.entries()) {
     if (isObject(part)) yield* tellPart(part, telling, { ...place, content_index: contentIndex });
   }
+  yield* tellSteps(item, place, tokensOf);
   for (const [field, stem] of writtenFields) {
     if (typeof item[field] !== 'string') continue;
     for (const delta of tokensOf(item[field])) {
@@ -80,6 +84,28 @@ function* tellItem(item: JsonObject, index: number, telling: Telling): Generator
     }
     yield { type: `response.${stem}.done`, fields: { ...place, [field]: item[field] } };
   }
+}
+
+/** States that items of the provider's own tools go through. */
+function* tellSteps(
+  item: JsonObject,
+  place: JsonObject,
+  tokensOf: (text: string) => readonly string[],
+): Generator<Event> {
+  const stem = `response.${textOr(item['type'])}`;
+  const state = (name: string): Event => ({ type: `${stem}.${name}`, fields: place });
+  if (item['type'] === 'web_search_call') {
+    yield* ['in_progress', 'searching', 'completed'].map((name) => state(name));
+  }
+  if (item['type'] !== 'code_interpreter_call') return;
+  const code = textOr(item['code']);
+  yield state('in_progress');
+  for (const delta of tokensOf(code)) {
+    yield { type: `${stem}_code.delta`, fields: { ...place, delta }, isToken: true };
+  }
+  yield { type: `${stem}_code.done`, fields: { ...place, code } };
+  yield state('interpreting');
+  yield state('completed');
 }
 
 const writtenFields = [
@@ -116,6 +142,12 @@ function* tellPart(part: JsonObject, telling: Telling, place: JsonObject): Gener
   for (const delta of tokens) {
     const extra = isRefusal ? {} : { logprobs: logprobs([delta]) };
     yield { type: `${stem}.delta`, fields: { ...place, delta, ...extra }, isToken: true };
+  }
+  for (const [index, annotation] of (isArray(part['annotations']) ? part['annotations'] : []).entries()) {
+    yield {
+      type: 'response.output_text.annotation.added',
+      fields: { ...place, annotation_index: index, annotation },
+    };
   }
   const extra = isRefusal ? {} : { logprobs: logprobs(tokens) };
   yield { type: `${stem}.done`, fields: { ...place, [field]: text, ...extra } };

@@ -10,6 +10,7 @@ import {
   thinkingBudget,
 } from '../openai/index.ts';
 import type { OpenAiModel, Prompt } from '../openai/index.ts';
+import { hostedOffer } from './hosted-tools.ts';
 import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
 
 export interface OpenedTool extends DeclaredTool {
@@ -53,6 +54,7 @@ export function toCall(
     endsWithToolResults: lastType.endsWith('_output'),
     ...placeScript(items.map(scriptTurn)),
     tools: choice.allowed === undefined ? tools : tools.filter(({ name }) => choice.allowed?.includes(name)),
+    ...hostedOffer(body),
     toolChoice: choice.choice,
     allowsParallelCalls: body['parallel_tool_calls'] !== false,
     ...(thinking === undefined ? {} : { thinking }),

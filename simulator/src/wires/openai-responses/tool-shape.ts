@@ -1,5 +1,17 @@
 import { customToolFormat } from '../openai/shared-fields.ts';
-import { boolean, list, nullable, object, oneOf, record, string, tagged, upTo } from '../shape.ts';
+import {
+  anything,
+  boolean,
+  either,
+  list,
+  nullable,
+  object,
+  oneOf,
+  record,
+  string,
+  tagged,
+  upTo,
+} from '../shape.ts';
 
 const toolName = upTo(128, /^[a-zA-Z0-9_-]+$/u);
 const callers = {
@@ -24,7 +36,32 @@ const customTool = object(
   { description: string, format: customToolFormat, ...callers },
 );
 
-/** Tools a caller may declare. Hosted ones are not run here, so only their names are looked at. */
+const webSearch = object(
+  { type: string },
+  {
+    external_web_access: nullable(boolean),
+    filters: nullable(
+      object({}, { allowed_domains: nullable(list(string)), blocked_domains: nullable(list(string)) }),
+    ),
+    search_context_size: nullable(oneOf('low', 'medium', 'high')),
+    search_content_types: list(string),
+    return_token_budget: anything,
+    user_location: nullable(
+      object(
+        {},
+        {
+          type: oneOf('approximate'),
+          city: nullable(string),
+          country: nullable(string),
+          region: nullable(string),
+          timezone: nullable(string),
+        },
+      ),
+    ),
+  },
+);
+
+/** Tools a caller may declare. Of hosted ones that are not run here only the names are looked at. */
 export const tool = tagged('type', {
   function: functionTool,
   custom: customTool,
@@ -44,15 +81,24 @@ export const tool = tagged('type', {
   local_shell: object({ type: string }),
   apply_patch: record,
   shell: record,
-  web_search: record,
-  web_search_2025_08_26: record,
-  web_search_preview: record,
-  web_search_preview_2025_03_11: record,
+  web_search: webSearch,
+  web_search_2025_08_26: webSearch,
+  web_search_preview: webSearch,
+  web_search_preview_2025_03_11: webSearch,
   file_search: record,
   computer: record,
   computer_use: record,
   computer_use_preview: record,
   mcp: record,
-  code_interpreter: record,
+  code_interpreter: object({
+    type: string,
+    container: either(
+      string,
+      object(
+        { type: oneOf('auto') },
+        { file_ids: list(string), memory_limit: nullable(string), network_policy: record },
+      ),
+    ),
+  }),
   image_generation: record,
 });
