@@ -34,6 +34,7 @@ const fields = {
   /** Instructions between the turns. */
   systemMidTurn: z.boolean(),
   developerRole: z.boolean(),
+  /** Media inside the response to a function, on the wire where that depends on the model. */
   imageInToolResult: z.boolean(),
   /** Media by web address. */
   mediaUrls: z.boolean(),
@@ -48,8 +49,6 @@ const fields = {
   toolsWhileReasoning: z.boolean(),
   /** Cache breakpoints on content parts. */
   cacheBreakpoints: z.boolean(),
-  /** Ids on function calls and results are taken. */
-  functionCallIds: z.boolean(),
   /** Calls of the current turn must carry their thought signature. */
   signedCalls: z.boolean(),
   /** Functions together with JSON output and with tools of the provider. */

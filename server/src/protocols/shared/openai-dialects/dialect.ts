@@ -50,9 +50,6 @@ export interface Dialect {
   readonly reasoning: ReasoningFormat;
   /** Levels of `reasoning_effort` the server knows. */
   readonly efforts: readonly EffortLevel[];
-  /** Forced tools: never taken, whatever the model. */
-  readonly refusesForcedTools: boolean;
-  readonly takesTools: boolean;
   /** Images by web address. */
   readonly fetchesMedia: boolean;
   readonly stopLimit?: number;
