@@ -1,5 +1,6 @@
 -- Tenants, credentials and the account book. Money is INTEGER nano-USD; times are INTEGER milliseconds since 1970.
--- The book (calls, ledger_transactions, ledger_entries, price_versions) is append-only: triggers abort any UPDATE or DELETE.
+-- The book (calls, call_kinds, ledger_transactions, ledger_entries, price_versions) is append-only: triggers abort any
+-- UPDATE or DELETE.
 
 CREATE TABLE IF NOT EXISTS organizations (
   id         TEXT PRIMARY KEY,
@@ -49,7 +50,9 @@ CREATE TABLE IF NOT EXISTS upstream_accounts (
   unpriced          TEXT NOT NULL CHECK (unpriced IN ('refuse', 'free')),
   created_at        INTEGER NOT NULL,
   disabled_at       INTEGER,
-  removed_at        INTEGER
+  removed_at        INTEGER,
+  -- Settings that only some kinds of upstream have (the region or project of a cloud), as a JSON object of strings.
+  options           TEXT NOT NULL DEFAULT '{}'
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS upstream_accounts_by_name ON upstream_accounts (name) WHERE removed_at IS NULL;
 
@@ -77,7 +80,9 @@ CREATE TABLE IF NOT EXISTS wallets (
 -- (`top-up:` and its reference). So no booking can happen twice.
 CREATE TABLE IF NOT EXISTS ledger_transactions (
   id           INTEGER PRIMARY KEY,
-  kind         TEXT NOT NULL CHECK (kind IN ('settlement', 'top-up', 'refund', 'adjustment')),
+  -- One by one: for a list of more than two SQLite builds a table anew for every row.
+  kind         TEXT NOT NULL CHECK
+                 (kind = 'settlement' OR kind = 'top-up' OR kind = 'refund' OR kind = 'adjustment'),
   business_key TEXT,
   created_at   INTEGER NOT NULL,
   CHECK ((kind = 'settlement') = (business_key IS NULL))
@@ -103,36 +108,47 @@ CREATE TABLE IF NOT EXISTS ledger_balances (
   balance    INTEGER NOT NULL
 ) STRICT;
 
+-- What many calls have in common, once. A kind that comes twice does no harm.
+CREATE TABLE IF NOT EXISTS call_kinds (
+  id               INTEGER PRIMARY KEY,
+  key_id           TEXT NOT NULL,
+  protocol         TEXT NOT NULL,
+  operation        TEXT NOT NULL,
+  offered_model    TEXT NOT NULL,
+  served_model     TEXT,
+  is_stream        INTEGER NOT NULL,
+  outcome          TEXT NOT NULL,
+  status           INTEGER NOT NULL,
+  error_code       TEXT,
+  usage_source     TEXT NOT NULL,
+  flags            TEXT,
+  price_version_id TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS call_kinds_by_key ON call_kinds (key_id, offered_model);
+
 -- The id is taken from the same sequence as those of ledger_transactions.
 CREATE TABLE IF NOT EXISTS calls (
   id                 INTEGER PRIMARY KEY,
   call_id            TEXT NOT NULL UNIQUE,
   organization_id    TEXT NOT NULL,
-  key_id             TEXT NOT NULL,
+  kind_id            INTEGER NOT NULL REFERENCES call_kinds (id),
   started_at         INTEGER NOT NULL,
   duration_ms        REAL NOT NULL,
   first_byte_ms      REAL,
-  protocol           TEXT NOT NULL,
-  operation          TEXT NOT NULL,
-  offered_model      TEXT NOT NULL,
-  served_model       TEXT,
-  is_stream          INTEGER NOT NULL,
-  outcome            TEXT NOT NULL,
-  status             INTEGER NOT NULL,
-  error_code         TEXT,
   attempts           TEXT NOT NULL,
   input_tokens       INTEGER NOT NULL,
   cache_read_tokens  INTEGER NOT NULL,
   cache_write_tokens INTEGER NOT NULL,
   output_tokens      INTEGER NOT NULL,
   usage_detail       TEXT,
-  usage_source       TEXT NOT NULL,
-  flags              TEXT,
-  price_version_id   TEXT,
   charge             INTEGER NOT NULL,
   cost               INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS calls_by_organization ON calls (organization_id, started_at);
+CREATE VIEW IF NOT EXISTS whole_calls AS
+  SELECT c.*, k.key_id, k.protocol, k.operation, k.offered_model, k.served_model, k.is_stream, k.outcome, k.status,
+    k.error_code, k.usage_source, k.flags, k.price_version_id
+  FROM calls c JOIN call_kinds k ON k.id = c.kind_id;
 
 -- Marks of long calls in flight. A mark whose owner is dead becomes a `relay-died` call at the next start.
 CREATE TABLE IF NOT EXISTS open_calls (
@@ -172,5 +188,9 @@ CREATE TRIGGER IF NOT EXISTS price_versions_stay BEFORE DELETE ON price_versions
   BEGIN SELECT RAISE(ABORT, 'price_versions is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS calls_keep BEFORE UPDATE ON calls
   BEGIN SELECT RAISE(ABORT, 'calls is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS call_kinds_keep BEFORE UPDATE ON call_kinds
+  BEGIN SELECT RAISE(ABORT, 'call_kinds is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS call_kinds_stay BEFORE DELETE ON call_kinds
+  BEGIN SELECT RAISE(ABORT, 'call_kinds is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS calls_stay BEFORE DELETE ON calls
   BEGIN SELECT RAISE(ABORT, 'calls is append-only'); END;

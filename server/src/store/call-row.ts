@@ -4,9 +4,13 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { CallId, OrganizationId, RelayKeyId, UpstreamAccountId } from '../domain/ids.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { AttemptRecord, CallOutcome, CallRecord } from '../ledger/call-record.ts';
+import type { CallKind } from './call-kinds.ts';
 
 /** What SQLite and a structured clone both take as it is. */
 export type Cell = string | number | bigint | null;
+
+/** A cell on its way to the worker, which writes the number of a kind in its place. */
+export type SentCell = Cell | CallKind;
 
 /**
  * Order of `callColumns` is the order of cells in an encoded call; both threads rely on it. The id is numbered by the
@@ -16,31 +20,21 @@ export const callColumns = [
   'id',
   'call_id',
   'organization_id',
-  'key_id',
+  'kind_id',
   'started_at',
   'duration_ms',
   'first_byte_ms',
-  'protocol',
-  'operation',
-  'offered_model',
-  'served_model',
-  'is_stream',
-  'outcome',
-  'status',
-  'error_code',
   'attempts',
   'input_tokens',
   'cache_read_tokens',
   'cache_write_tokens',
   'output_tokens',
   'usage_detail',
-  'usage_source',
-  'flags',
-  'price_version_id',
   'charge',
   'cost',
 ] as const;
 export const callWidth = callColumns.length;
+export const kindCell = callColumns.indexOf('kind_id');
 export const organizationCell = callColumns.indexOf('organization_id');
 export const chargeCell = callColumns.indexOf('charge');
 export const costCell = callColumns.indexOf('cost');
@@ -104,7 +98,11 @@ function encodeDetail(usage: Usage): string | null {
 }
 
 /** Appends the cells of one call to a flat list; on error the list is as it was. */
-export function encodeCall(record: CallRecord, cells: Cell[]): void {
+export function encodeCall<Kind extends SentCell>(
+  record: CallRecord,
+  kind: Kind,
+  cells: (Cell | Kind)[],
+): void {
   const { usage } = record;
   const charge = moneyCell(record.charge);
   const cost = moneyCell(record.cost);
@@ -113,27 +111,16 @@ export function encodeCall(record: CallRecord, cells: Cell[]): void {
     0,
     record.callId,
     record.organizationId,
-    record.keyId,
+    kind,
     record.startedAt,
     record.durationMs,
     record.firstByteMs ?? null,
-    record.protocol,
-    record.operation,
-    record.offeredModel,
-    record.servedModel ?? null,
-    record.isStream ? 1 : 0,
-    record.outcome,
-    record.status,
-    record.errorCode ?? null,
     attempts,
     usage.input,
     usage.cacheRead,
     usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h,
     usage.output,
     encodeDetail(usage),
-    record.usageSource,
-    record.flags.length === 0 ? null : JSON.stringify(record.flags),
-    record.priceVersionId ?? null,
     charge,
     cost,
   );
@@ -160,7 +147,7 @@ function decodeAttempt(cells: AttemptCells, callUsage: Usage): AttemptRecord {
   };
 }
 
-/** Reads a row of `calls` that was selected with big integers. */
+/** Reads a row of `whole_calls` that was selected with big integers. */
 export function decodeCall(row: Row): CallRecord {
   const detail = (
     row['usage_detail'] === null ? {} : JSON.parse(row['usage_detail'] as string)

@@ -1,9 +1,10 @@
 import { RelayError } from '../domain/errors.ts';
+import { CallKinds } from './call-kinds.ts';
 import { callWidth, encodeCall } from './call-row.ts';
 import type { CallId, OrganizationId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { CallRecord } from '../ledger/call-record.ts';
-import type { Cell } from './call-row.ts';
+import type { Cell, SentCell } from './call-row.ts';
 import type { CommitBatch, CommitFailures } from './settlement-writer.ts';
 
 interface Waiting {
@@ -38,7 +39,8 @@ function storeFailure(reason: string): RelayError {
  */
 export class GroupCommit {
   readonly #post: (batch: CommitBatch) => void;
-  #calls: Cell[] = [];
+  readonly #kinds = new CallKinds();
+  #calls: SentCell[] = [];
   #waiting: Waiting[] = [];
   #inFlight: readonly Waiting[] | undefined;
   #isScheduled = false;
@@ -106,7 +108,7 @@ export class GroupCommit {
       return;
     }
     try {
-      encodeCall(record, this.#calls);
+      encodeCall(record, this.#kinds.of(record), this.#calls);
     } catch (error) {
       waiter.reject(storeFailure(error instanceof Error ? error.message : 'unknown'));
       return;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { readPriceVersion, writePriceVersion } from '../domain/catalogue-json.ts';
 import { toNanoUsd } from '../domain/money.ts';
+import { kindColumns, kindOf, KindRows } from './call-kinds.ts';
 import { callColumns, decodeCall, encodeCall } from './call-row.ts';
 import { inTransaction } from './open-database.ts';
 import { bookTopUp, nextId } from './settlement-writer.ts';
@@ -30,11 +31,11 @@ export function createLedgerReads(db: DatabaseSync) {
      FROM wallets w LEFT JOIN ledger_balances b USING (account_id) ORDER BY w.organization_id`,
   );
   wallets.setReadBigInts(true);
-  const columns = callColumns.join(', ');
-  const call = db.prepare(`SELECT ${columns} FROM calls WHERE organization_id = ? AND call_id = ?`);
+  const columns = [...callColumns, ...kindColumns].join(', ');
+  const call = db.prepare(`SELECT ${columns} FROM whole_calls WHERE organization_id = ? AND call_id = ?`);
   call.setReadBigInts(true);
   const recent = db.prepare(
-    `SELECT ${columns} FROM calls WHERE organization_id = ? ORDER BY started_at DESC, id DESC LIMIT ?`,
+    `SELECT ${columns} FROM whole_calls WHERE organization_id = ? ORDER BY started_at DESC, id DESC LIMIT ?`,
   );
   recent.setReadBigInts(true);
   return {
@@ -56,7 +57,7 @@ export function createLedgerReads(db: DatabaseSync) {
         `SELECT ${groupings[query.groupBy]} AS grouped, count(*) AS calls,
            sum(input_tokens + cache_read_tokens + cache_write_tokens) AS prompt_tokens,
            sum(cache_read_tokens) AS cache_read_tokens, sum(output_tokens) AS output_tokens, sum(charge) AS charge
-         FROM calls WHERE organization_id = ? AND started_at >= ? AND started_at < ?
+         FROM whole_calls WHERE organization_id = ? AND started_at >= ? AND started_at < ?
          GROUP BY grouped ORDER BY grouped`,
       );
       statement.setReadBigInts(true);
@@ -130,6 +131,7 @@ export function createLedgerWrites(db: DatabaseSync, owner: string) {
       .join(', ')}) ON CONFLICT (call_id) DO NOTHING`,
   );
   const clear = db.prepare('DELETE FROM open_calls WHERE owner <> ?');
+  const kinds = new KindRows(db);
   return {
     topUp: (organizationId: OrganizationId, amount: NanoUsd, reference: string, at: EpochMs): void => {
       if (amount <= 0n) throw new RangeError('A top-up must be more than zero.');
@@ -146,17 +148,20 @@ export function createLedgerWrites(db: DatabaseSync, owner: string) {
         bookTopUp(db, { businessKey, at, wallet: accountId, amount });
       });
     },
-    releaseDead: (at: EpochMs): number =>
-      inTransaction(db, () => {
+    releaseDead: (at: EpochMs): number => {
+      const died = dead.all(owner).map((row) => diedCall(row, at));
+      const ids = died.map((record) => kinds.idOf(kindOf(record)));
+      return inTransaction(db, () => {
         let released = 0;
-        for (const row of dead.all(owner)) {
+        for (const [index, record] of died.entries()) {
           const cells: Cell[] = [];
-          encodeCall(diedCall(row, at), cells);
+          encodeCall(record, ids[index] ?? 0, cells);
           released += Number(insertCall.run(...cells).changes);
         }
         clear.run(owner);
         return released;
-      }),
+      });
+    },
   };
 }
 

@@ -1,16 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BulkInsert } from './bulk-insert.ts';
 import { inTransaction } from './open-database.ts';
-import { callColumns, callWidth, chargeCell, costCell, organizationCell } from './call-row.ts';
-import type { Cell } from './call-row.ts';
+import { KindRows } from './call-kinds.ts';
+import { callColumns, callWidth, chargeCell, costCell, kindCell, organizationCell } from './call-row.ts';
+import type { CallKind } from './call-kinds.ts';
+import type { Cell, SentCell } from './call-row.ts';
 
 /** Ids that the first migration gave to the relay's own ledger accounts. */
 const ownAccounts = { revenue: 1, upstreamCost: 2, upstreamPayable: 3, cash: 5 } as const;
 
 /** One group commit as handed from the main thread: plain arrays, one structured clone. */
 export interface CommitBatch {
-  /** Calls, `callWidth` cells each. The writer numbers them in place. */
-  readonly calls: Cell[];
+  /** Calls, `callWidth` cells each. The writer numbers them and their kinds in place. */
+  readonly calls: SentCell[];
   /** Marks of calls that stay open: call id, organization id, started at. */
   readonly marks: readonly Cell[];
   /** Call ids of earlier marks that end with this batch. */
@@ -107,12 +109,14 @@ export class SettlementWriter {
   readonly #db: DatabaseSync;
   readonly #owner: string;
   readonly #statements: Statements;
+  readonly #kinds: KindRows;
   readonly #wallets = new Map<string, number>();
 
   constructor(db: DatabaseSync, owner: string) {
     this.#db = db;
     this.#owner = owner;
     this.#statements = prepareStatements(db);
+    this.#kinds = new KindRows(db);
   }
 
   commit(batch: CommitBatch): CommitFailures {
@@ -128,14 +132,27 @@ export class SettlementWriter {
   }
 
   #commitTogether(batch: CommitBatch, insert: (calls: Cell[]) => readonly number[]): void {
+    const calls = this.#numberKinds(batch.calls);
     inTransaction(this.#db, () => {
-      const { calls } = batch;
       const first = Number(this.#statements.nextId.get()?.['next']);
       for (let start = 0; start < calls.length; start += callWidth) calls[start] = first + start / callWidth;
       this.#changeBalances(calls, insert(calls));
       for (const booking of this.#statements.bookings) booking.run(first);
       this.#writeMarks(batch);
     });
+  }
+
+  /** Kinds are durable by themselves: one without a call does no harm, and a later call finds it there. */
+  #numberKinds(calls: SentCell[]): Cell[] {
+    const ids = new Map<CallKind, number>();
+    for (let at = kindCell; at < calls.length; at += callWidth) {
+      const kind = calls[at];
+      if (typeof kind !== 'object' || kind === null) continue;
+      const id = ids.get(kind) ?? this.#kinds.idOf(kind);
+      ids.set(kind, id);
+      calls[at] = id;
+    }
+    return calls as Cell[];
   }
 
   /** The common way: none of the calls is there yet. Fails as a whole when one is. Gives the starts of the new rows. */

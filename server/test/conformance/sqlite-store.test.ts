@@ -50,12 +50,19 @@ async function withSettledCall(
   }
 }
 
-const appendOnly = ['ledger_entries', 'ledger_transactions', 'price_versions', 'calls'] as const;
+const appendOnly = [
+  'ledger_entries',
+  'ledger_transactions',
+  'price_versions',
+  'calls',
+  'call_kinds',
+] as const;
 const changes: Readonly<Record<(typeof appendOnly)[number], string>> = {
   ledger_entries: 'UPDATE ledger_entries SET amount = amount + 1',
   ledger_transactions: "UPDATE ledger_transactions SET kind = 'refund'",
   price_versions: 'UPDATE price_versions SET valid_from = 0',
   calls: 'UPDATE calls SET charge = 0',
+  call_kinds: "UPDATE call_kinds SET offered_model = 'other'",
 };
 
 for (const table of appendOnly) {
