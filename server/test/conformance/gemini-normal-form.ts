@@ -63,7 +63,14 @@ function sorted(value: Json): Json {
   const object = asObject(value);
   if (object === undefined) return value;
   const entries = Object.entries(object).map(([key, inner]): [string, Json] => [key, sorted(inner)]);
+  const data = asString(object['data']);
+  if (data !== undefined && object['mimeType'] !== undefined) entries.push(['data', inFirstAlphabet(data)]);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Media may be spelled in either alphabet of base64. */
+function inFirstAlphabet(data: string): string {
+  return data.replaceAll('-', '+').replaceAll('_', '/');
 }
 
 /** What of an answer its reader acts upon; ratings, log probabilities and service notes are not translated. */

@@ -23,11 +23,62 @@ export async function preparePython(): Promise<PythonEnvironment> {
   const python = join(folder, 'bin', 'python');
   const mark = join(folder, 'packages.sha256');
   const wanted = createHash('sha256').update(packages.join('\n')).digest('hex');
-  if (existsSync(python) && existsSync(mark) && readFileSync(mark, 'utf8') === wanted) {
-    return { isReady: true, python };
-  }
-  rmSync(folder, { recursive: true, force: true });
+  const isMade = (): boolean =>
+    existsSync(python) && existsSync(mark) && readFileSync(mark, 'utf8') === wanted;
+  if (isMade()) return { isReady: true, python };
   mkdirSync(join(folder, '..'), { recursive: true });
+  // Two test files of one run want it at the same time; one makes it and the other waits.
+  const release = await takeTurn(`${folder}.lock`);
+  try {
+    return isMade() ? { isReady: true, python } : await make({ folder, python, mark, wanted });
+  } finally {
+    release();
+  }
+}
+
+const pause = promisify(setTimeout);
+
+/** Waits for the lock file, which names its holder; what a dead process left behind is taken over. */
+async function takeTurn(lock: string): Promise<() => void> {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if (!isAlive(holderOf(lock))) rmSync(lock, { force: true });
+    await pause(200);
+  }
+}
+
+/** `0` between two steps of its maker, and when it has just gone. */
+function holderOf(lock: string): number {
+  try {
+    return Number(readFileSync(lock, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function make(wish: {
+  readonly folder: string;
+  readonly python: string;
+  readonly mark: string;
+  readonly wanted: string;
+}): Promise<PythonEnvironment> {
+  const { folder, python, mark, wanted } = wish;
+  rmSync(folder, { recursive: true, force: true });
   const made = await tryRun('python3', ['-m', 'venv', folder]);
   if (made !== undefined) return { isReady: false, reason: `python3 with venv is not available (${made})` };
   const installed = await tryRun(python, [
