@@ -50,6 +50,22 @@ export interface KeptReference {
   readonly span?: readonly [start: number, end: number];
 }
 
+/** One item of what an account keeps, as the input of a request names it. */
+export interface KeptItem {
+  readonly id: string;
+  /** Byte span of the id in the body, without its quotes. */
+  readonly span: readonly [start: number, end: number];
+  /** The request does not bring the item itself. */
+  readonly isNeeded: boolean;
+}
+
+/** How a client is to know what an account keeps. */
+export interface KeptNames {
+  answer(id: string): string;
+  /** Absent where items keep the names they have. */
+  readonly item?: (id: string) => string;
+}
+
 /** What the relay must know of a request to limit, place and hold it, found without building objects from the body. */
 export interface Envelope {
   readonly operation: Operation;
@@ -77,6 +93,7 @@ export interface Envelope {
   readonly streamForm?: StreamForm;
   /** What the call refers to that one account alone has. */
   readonly kept?: KeptReference;
+  readonly keptItems?: readonly KeptItem[];
   /** The account keeps the answer, so that its id is of use later. */
   readonly isAnswerKept?: boolean;
   /** The answer goes on being made after the call is over, and its usage is told to nobody who asked for it. */
@@ -247,7 +264,7 @@ export interface WireProtocol extends StreamForm, UpstreamProtocol {
   /** Cuts out of a body what clients carry for upstreams of other protocols. */
   readonly stripEnvelopes?: StripEnvelopes;
   /** An answer's bytes with the ids of what the account keeps as the client is to know them. Whole frames, or a body. */
-  rewriteKeptIds?(bytes: Buffer, toClient: (id: string) => string): Buffer;
+  rewriteKeptIds?(bytes: Buffer, names: KeptNames): Buffer;
   /** Pipe for passthrough of one stream. */
   createPassthrough(envelope: Envelope): StreamPipe;
   /** Reads usage off a unary answer of this protocol. */

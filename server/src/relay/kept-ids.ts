@@ -18,14 +18,34 @@ export interface KeptIds {
   toClient(place: KeptPlace): string;
   /** `undefined` for an id that was not given to this organization. */
   open(id: string): KeptPlace | undefined;
+  /** Items of an answer are many, and named in every event: their ids get a short mark of the account at their end. */
+  itemToClient(upstreamId: string, accountId: UpstreamAccountId): string;
+  /** True for an id that was given to this organization for an item at this account. */
+  isItemOf(id: string, accountId: UpstreamAccountId): boolean;
 }
 
 const form = /^[a-z]+_qz([\w-]+)$/;
 const maxIdLength = 1024;
+const itemMark = /_qz[\w-]{16}$/;
+
+/** The id by which the upstream knows an item. */
+export function upstreamItemId(id: string): string {
+  return id.replace(itemMark, '');
+}
 
 export function keptIdsFor(box: EnvelopeBox, organizationId: OrganizationId): KeptIds {
   const place = `kept/${organizationId}`;
+  // The nonce of a seal is a keyed hash of what is sealed: nobody else can make one for an account and an id.
+  const markOf = (upstreamId: string, accountId: UpstreamAccountId): string =>
+    box
+      .seal(Buffer.from(`${accountId}\n${upstreamId}`), `item/${organizationId}`)
+      .subarray(0, 12)
+      .toString('base64url');
+  const itemToClient = (upstreamId: string, accountId: UpstreamAccountId): string =>
+    `${upstreamId}_qz${markOf(upstreamId, accountId)}`;
   return {
+    itemToClient,
+    isItemOf: (id, accountId) => itemToClient(upstreamItemId(id), accountId) === id,
     toClient({ accountId, model, upstreamId }) {
       const sealed = box.seal(Buffer.from(`${accountId}\n${model}\n${upstreamId}`), place);
       return `${upstreamId.slice(0, upstreamId.indexOf('_') + 1)}qz${sealed.toString('base64url')}`;

@@ -36,11 +36,11 @@ export function planFor(deps: PlanDeps, arrival: Arrival, referred: Referred): P
 
 function abilityOf(
   deps: PlanDeps,
-  { arrival, envelope, kept }: Referred & { readonly arrival: Arrival },
+  { arrival, envelope, keeperId }: Referred & { readonly arrival: Arrival },
   match: ModelMatch<Connection>,
 ): Ability | 'unable' | 'unpriced' {
   // What one account keeps no other can continue, and none in another protocol.
-  if (kept !== undefined && kept.accountId !== match.account.record.id) return 'unable';
+  if (keeperId !== undefined && keeperId !== match.account.record.id) return 'unable';
   const { kind, settings } = match.account.connection;
   const speaks = (operation: Operation): readonly ProtocolId[] =>
     kind.speaks(operation, match.upstreamModel, settings);
@@ -49,7 +49,7 @@ function abilityOf(
   const way: Way | undefined = isSame
     ? { protocol: arrival.protocol, mode: 'passthrough' }
     : otherWay(deps, { arrival, envelope }, speaks);
-  if (way === undefined || (kept !== undefined && !isSame)) return 'unable';
+  if (way === undefined || (keeperId !== undefined && !isSame)) return 'unable';
   const catalogueModel = catalogueModelOf(deps, { arrival, envelope }, match);
   const price = priceFor(deps, arrival, { match, catalogueModel });
   return price === undefined ? 'unpriced' : { ...way, catalogueModel, price };

@@ -12,6 +12,7 @@ import { createFoldPipe, createTranslationPipe } from '../protocols/translation-
 import {
   clientHalfOf,
   type Envelope,
+  type KeptNames,
   type Loss,
   type Splice,
   type StreamPipe,
@@ -48,6 +49,8 @@ export interface PrepareOptions {
   /** Close and open what clients of this organization carry for us. */
   readonly seals: Seals;
   readonly keptIds: KeptIds;
+  /** Other accounts serve the model too, so that what one of them keeps must say which. */
+  readonly hasOtherKeepers: boolean;
   /** What the call refers to that one account keeps. */
   readonly kept?: KeptPlace;
   readonly factsOf: (model: string) => ModelFacts | undefined;
@@ -86,7 +89,7 @@ export function prepare(call: PreparableCall, candidate: CallCandidate): Prepare
 /** Same protocol on both sides: the client's bytes travel on, the model name and declared splices aside. */
 function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Prepared {
   const { arrival, envelope } = call;
-  const splices: Splice[] = [...envelope.passthroughSplices];
+  const splices: Splice[] = [];
   const carried = createLossList();
   if (envelope.modelSpan !== undefined && candidate.upstreamModel !== envelope.model) {
     const [start, end] = envelope.modelSpan;
@@ -103,7 +106,10 @@ function preparePassthrough(call: PreparableCall, candidate: CallCandidate): Pre
     splices.push({ start, end, bytes: Buffer.from(JSON.stringify(kept.upstreamId)) });
   }
   const stripped = arrival.protocol.stripEnvelopes?.(arrival.body, seals);
-  splices.push(...(stripped?.splices ?? []));
+  const cut = stripped?.splices ?? [];
+  const isCut = ({ start, end }: Splice): boolean =>
+    cut.some((other) => start >= other.start && end <= other.end);
+  splices.push(...envelope.passthroughSplices.filter((splice) => !isCut(splice)), ...cut);
   if (loweredOutput !== undefined) {
     splices.push(...(arrival.protocol.limitOutput?.(arrival.body, loweredOutput) ?? []));
   }
@@ -151,12 +157,20 @@ function keptRewriter(
   if (envelope.isAnswerKept !== true && options.kept === undefined) return undefined;
   const accountId = candidate.account.record.id;
   const { kept, keptIds } = options;
-  const toClient = (upstreamId: string): string =>
-    upstreamId === kept?.upstreamId && envelope.kept !== undefined
-      ? envelope.kept.id
-      : keptIds.toClient({ accountId, model: envelope.model, upstreamId });
-  return (bytes) =>
-    withoutUpstreamId(protocol.rewriteKeptIds?.(bytes, toClient) ?? bytes, options.kept, envelope);
+  const items = new Map<string, string>();
+  const item = (upstreamId: string): string => {
+    const known = items.get(upstreamId) ?? keptIds.itemToClient(upstreamId, accountId);
+    items.set(upstreamId, known);
+    return known;
+  };
+  const names: KeptNames = {
+    answer: (upstreamId) =>
+      upstreamId === kept?.upstreamId && envelope.kept !== undefined
+        ? envelope.kept.id
+        : keptIds.toClient({ accountId, model: envelope.model, upstreamId }),
+    ...(options.hasOtherKeepers ? { item } : {}),
+  };
+  return (bytes) => withoutUpstreamId(protocol.rewriteKeptIds?.(bytes, names) ?? bytes, kept, envelope);
 }
 
 /** Another protocol: decode once, encode for this upstream, always stream from it. Losses are decided here. */

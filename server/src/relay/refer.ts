@@ -1,13 +1,17 @@
 import { RelayError } from '../domain/errors.ts';
+import type { UpstreamAccountId } from '../domain/ids.ts';
 import type { Envelope, KeptReference } from '../protocols/wire-protocol.ts';
 import type { RoutingTable } from '../routing/routing-table.ts';
 import type { Connection } from './connection.ts';
 import type { KeptIds, KeptPlace } from './kept-ids.ts';
+import { referItems } from './refer-items.ts';
 
 /** A request whose reference to what one account keeps is resolved; `kept` is where that is. */
 export interface Referred {
   readonly envelope: Envelope;
   readonly kept?: KeptPlace;
+  /** The one account that can serve the call. */
+  readonly keeperId?: UpstreamAccountId;
 }
 
 /**
@@ -16,13 +20,17 @@ export interface Referred {
  */
 export function refer(envelope: Envelope, keptIds: KeptIds, table: RoutingTable<Connection>): Referred {
   const { kept: reference } = envelope;
-  if (reference === undefined) return { envelope };
+  if (reference === undefined) return referItems(envelope, keptIds, table);
   const place = keptIds.open(reference.id);
   if (place === undefined) throw notFound(reference, unknownId(reference));
   const model = envelope.model === '' ? place.model : envelope.model;
   const isServed = table.match(model).some(({ account }) => account.record.id === place.accountId);
   if (!isServed) throw notFound(reference, accountGone);
-  return { envelope: { ...envelope, model }, kept: place };
+  const referred = referItems({ ...envelope, model }, keptIds, table);
+  if (referred.keeperId !== undefined && referred.keeperId !== place.accountId) {
+    throw notFound(reference, accountGone);
+  }
+  return { envelope: referred.envelope, kept: place, keeperId: place.accountId };
 }
 
 const accountGone =

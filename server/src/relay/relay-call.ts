@@ -41,7 +41,8 @@ export async function relayCall(
   });
   const keptIds = keptIdsFor(deps.envelopes, principal.organizationId);
   const inspected = arrival.protocol.inspect(arrival.body, arrival.target);
-  const { envelope, kept } = refer(inspected, keptIds, deps.table());
+  const referred = refer(inspected, keptIds, deps.table());
+  const { envelope, kept } = referred;
   const taken = new Releases();
   try {
     const permit = admit(deps.limiter, principal, {
@@ -51,7 +52,7 @@ export async function relayCall(
       now: arrival.receivedAt,
     });
     taken.defer(permit.release);
-    const { candidates } = planFor(deps, arrival, { envelope, ...defined({ kept }) });
+    const { candidates } = planFor(deps, arrival, referred);
     const growing = holdFor(deps, { arrival, envelope, principal, candidates });
     taken.defer(() => void growing.hold.release());
     taken.defer(deps.longCalls.begin(arrival, principal.organizationId));
@@ -60,6 +61,7 @@ export async function relayCall(
       isStrict: principal.isStrict,
       seals: sealsFor(deps.envelopes, principal.organizationId),
       keptIds,
+      hasOtherKeepers: deps.table().match(envelope.model).length > 1,
       factsOf: deps.factsOf,
       ...defined({ kept }),
       ...(growing.loweredOutput === undefined ? {} : { loweredOutput: growing.loweredOutput }),

@@ -83,7 +83,7 @@ function addItem(draft: Draft, item: JsonObject, index: number): void {
     case 'item_reference':
       throw invalid(
         `input[${index}]`,
-        'An item reference needs the provider that stored the item; send the item itself.',
+        'An item reference needs the provider that stored the item. Send the item itself; clients that refer to items do so with "store": false.',
       );
     case 'compaction': {
       const envelope = asText(item['encrypted_content']);

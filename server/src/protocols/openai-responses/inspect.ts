@@ -1,5 +1,6 @@
 import { estimateInput, promptAdditions, referredTokens, type MediaParts } from '../input-estimate.ts';
 import { asksReasoning, isSchemaFormat, mediaParts, openAiWatch, singleFields } from '../inspect-openai.ts';
+import { keptItems } from './kept-items.ts';
 import { defined } from '../canonical/read-json.ts';
 import { asShape, asText } from '../json-shape.ts';
 import {
@@ -56,6 +57,7 @@ function inspectRequest(body: Buffer, target: RequestTarget): Envelope {
     wantsStreamUsage: true,
     passthroughSplices: [],
     ...defined({ kept: keptReference(request) }),
+    keptItems: keptItems(body, request.span('input')),
     isAnswerKept: target.operation === 'generate' && request.field('store') !== false,
     ...(request.field('background') === true ? { isBackground: true } : {}),
   };

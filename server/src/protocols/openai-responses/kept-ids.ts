@@ -1,5 +1,6 @@
 import { applySplices } from '../../platform/json-scan.ts';
-import type { Splice } from '../wire-protocol.ts';
+import type { KeptNames, Splice } from '../wire-protocol.ts';
+import { rewriteItemIds } from './kept-items.ts';
 
 /**
  * The ids under which a provider keeps responses, in the bytes of its answers: the values of a few keys and nothing else.
@@ -11,13 +12,13 @@ const quote = 0x22;
 const colon = 0x3a;
 const maxIdBytes = 512;
 
-export function rewriteKeptIds(bytes: Buffer, toClient: (id: string) => string): Buffer {
-  const splices: Splice[] = [];
+export function rewriteKeptIds(bytes: Buffer, names: KeptNames): Buffer {
+  const splices: Splice[] = names.item === undefined ? [] : [...rewriteItemIds(bytes, names.item)];
   for (let at = bytes.indexOf(opening); at !== -1; at = bytes.indexOf(opening, at + 1)) {
     const end = bytes.indexOf(quote, at + 1);
     if (end === -1 || end - at > maxIdBytes || !isValueOfKey(bytes, at)) continue;
     const id = bytes.toString('latin1', at + 1, end);
-    splices.push({ start: at + 1, end, bytes: Buffer.from(toClient(id)) });
+    splices.push({ start: at + 1, end, bytes: Buffer.from(names.answer(id)) });
   }
   return splices.length === 0 ? bytes : Buffer.concat(applySplices(bytes, splices));
 }
