@@ -4,6 +4,7 @@ import { RelayError } from '../domain/errors.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { Now } from '../domain/time.ts';
 import type { ByteBudget } from '../platform/byte-budget.ts';
+import { digitsOf } from '../platform/digits.ts';
 import type { WireProtocol } from '../protocols/wire-protocol.ts';
 import type { Arrival } from '../relay/arrival.ts';
 import type { DataRoute } from './addresses.ts';
@@ -92,7 +93,7 @@ function headerReader(headers: IncomingHttpHeaders): (name: string) => string | 
 }
 
 function readBody(request: IncomingMessage, options: ReceiveOptions): Promise<Buffer> {
-  const declared = Number(request.headers['content-length'] ?? Number.NaN);
+  const declared = digitsOf(request.headers['content-length'] ?? '');
   if (declared > options.maxBodyBytes) return Promise.reject(tooLarge(options.maxBodyBytes));
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];

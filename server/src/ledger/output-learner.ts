@@ -32,7 +32,14 @@ function bucketOf(tokens: number): number {
 
 export function createOutputLearner(capacity = 10_000): OutputLearner {
   const histograms = new Map<string, Histogram>();
-  const keyOf = (organizationId: OrganizationId, model: string): string => `${organizationId} ${model}`;
+  // Asked twice for every call: the last key is kept, as putting it together and hashing it costs more than all else.
+  let last = { organizationId: '', model: '', key: '' };
+  const keyOf = (organizationId: OrganizationId, model: string): string => {
+    if (last.organizationId !== organizationId || last.model !== model) {
+      last = { organizationId, model, key: `${organizationId} ${model}` };
+    }
+    return last.key;
+  };
   // Moves the key to the end of the insertion order, which is the order of forgetting; not worth it while there is room.
   const remember = (key: string, histogram: Histogram): void => {
     histograms.delete(key);

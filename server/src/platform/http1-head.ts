@@ -1,4 +1,5 @@
 /** Text side of HTTP/1.1: writes request heads and reads response heads. Pure; knows no sockets. */
+import { digitsOf } from './digits.ts';
 
 export interface ResponseHead {
   readonly status: number;
@@ -119,7 +120,7 @@ export function readResponseHead(text: string): ResponseHead | undefined {
     headers.push(name, value);
     noteFraming(framing, name, value);
   }
-  return conclude({ status: Number(start[2]), isOld: start[1] === '0', headers, framing });
+  return conclude({ status: digitsOf(start[2] ?? ''), isOld: start[1] === '0', headers, framing });
 }
 
 function lineEnd(text: string, from: number): number {
@@ -177,8 +178,9 @@ function bodyLengthOf(status: number, isOld: boolean, framing: Framing): number 
     if (contentLength !== undefined || isOld) return undefined;
     if (transferEncoding.toLowerCase() !== 'chunked') return undefined;
   }
-  if (contentLength !== undefined && !/^\d{1,15}$/.test(contentLength)) return undefined;
+  const length = contentLength === undefined ? UNTIL_CLOSE : digitsOf(contentLength);
+  if (Number.isNaN(length)) return undefined;
   if (status < 200 || status === 204 || status === 304) return 0;
   if (transferEncoding !== undefined) return CHUNKED;
-  return contentLength === undefined ? UNTIL_CLOSE : Number(contentLength);
+  return length;
 }

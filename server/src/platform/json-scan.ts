@@ -8,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { maxWatchedKeyBytes, watchTable, type WatchTable } from './watch-table.ts';
 import { beginRuns, plainRunEnd, wideBytes } from './plain-run.ts';
 import { nameAt } from './known-names.ts';
+import { digitsAt } from './digits.ts';
 import { isHexDigit, skipLiteral, skipNumber, skipSpace } from './json-scalars.ts';
 
 /** Bytes [start, end). */
@@ -248,8 +249,19 @@ function unexpected(bytes: Buffer, at: number): JsonSyntaxError {
 
 /** The value at a span, parsed; for the short values the relay acts upon. */
 export function readValue(bytes: Buffer, { start, end }: Span): unknown {
-  const isText = bytes[start] === 0x22 && !hasBackslash(bytes, start, end);
-  return isText ? bytes.toString('utf8', start + 1, end - 1) : JSON.parse(bytes.toString('utf8', start, end));
+  if (isPlainText(bytes, start, end)) return bytes.toString('utf8', start + 1, end - 1);
+  const whole = digitsAt(bytes, start, end);
+  return Number.isNaN(whole) ? JSON.parse(bytes.toString('utf8', start, end)) : whole;
+}
+
+/** The same of a value that comes again with other bodies, and may be remembered: a name, nothing of a conversation. */
+export function readName(bytes: Buffer, span: Span): unknown {
+  const { start, end } = span;
+  return isPlainText(bytes, start, end) ? nameAt(bytes, start + 1, end - 1) : readValue(bytes, span);
+}
+
+function isPlainText(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[start] === 0x22 && !hasBackslash(bytes, start, end);
 }
 
 function hasBackslash(bytes: Buffer, start: number, end: number): boolean {

@@ -30,7 +30,7 @@ function labelOf(name: string): string | undefined {
  * does as it does, or refuses.
  */
 export function giveWholeHead(response: ServerResponse, status: number, headers: readonly string[]): boolean {
-  const internals: ResponseInternals = response;
+  const internals = response as ServerResponse & ResponseInternals;
   const { _header: header, _keepAliveTimeout: keepAliveMs, _expect_continue: expectsContinue } = internals;
   const isCommon =
     header === null &&

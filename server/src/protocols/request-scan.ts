@@ -1,6 +1,7 @@
 import { RelayError } from '../domain/errors.ts';
 import {
   JsonSyntaxError,
+  readName,
   readValue,
   scanJson,
   type JsonScan,
@@ -63,7 +64,7 @@ function scanned(body: Buffer, watch: ReadonlySet<string>): JsonScan {
 /** The required top-level `model`, with its span. */
 export function requiredModel(request: RequestScan): { model: string; modelSpan: readonly [number, number] } {
   const span = request.span('model');
-  const model = request.field('model');
+  const model = span === undefined ? undefined : readName(request.body, span);
   if (span === undefined || typeof model !== 'string' || model.trim() === '') {
     throw new RelayError('invalid_request', {
       message: 'The field "model" is missing or not a string. Name the model to call.',

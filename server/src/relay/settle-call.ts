@@ -26,7 +26,7 @@ export function settleCall(settler: Settler, hold: Hold, context: SettleContext)
 
 function resultOf({ arrival, envelope, principal, delivery, measured }: SettleContext): CallResult {
   const { delivered } = delivery;
-  const traces = delivered === undefined ? delivery.traces : delivery.traces.concat(delivered);
+  const traces = joined(delivery.traces, delivered === undefined ? [] : [delivered]);
   const result: Draft<CallResult> = {
     callId: arrival.callId,
     organizationId: principal.organizationId,
@@ -42,7 +42,7 @@ function resultOf({ arrival, envelope, principal, delivery, measured }: SettleCo
     attempts: traces.map(attemptOf),
     usage: measured.usage,
     usageSource: measured.source,
-    flags: measured.anomalies.concat(delivery.warnings),
+    flags: joined(measured.anomalies, delivery.warnings),
   };
   if (delivery.firstByteMs !== undefined) result.firstByteMs = delivery.firstByteMs;
   if (delivery.servedModel !== undefined) result.servedModel = delivery.servedModel;
@@ -61,4 +61,10 @@ function attemptOf(trace: AttemptTrace): CallResult['attempts'][number] {
   if (trace.upstreamStatus !== undefined) attempt.upstreamStatus = trace.upstreamStatus;
   if (trace.upstreamRequestId !== undefined) attempt.upstreamRequestId = trace.upstreamRequestId;
   return attempt;
+}
+
+/** One of two lists nearly always is empty. */
+function joined<Item>(first: readonly Item[], second: readonly Item[]): readonly Item[] {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : [...first, ...second];
 }

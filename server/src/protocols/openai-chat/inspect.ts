@@ -1,3 +1,4 @@
+import type { Draft } from '../../domain/draft.ts';
 import { estimateInput, promptAdditions } from '../input-estimate.ts';
 import {
   asksReasoning,
@@ -36,7 +37,7 @@ export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
     textField(request, 'safety_identifier') ??
     textField(request, 'user');
   const wantsStreamUsage = stream && includesUsage(request);
-  return {
+  const envelope: Draft<Envelope> = {
     operation: target.operation,
     model,
     stream,
@@ -44,12 +45,13 @@ export function inspectChat(body: Buffer, target: RequestTarget): Envelope {
     choices: choicesOf(wholeNumber(request, 'n')),
     features,
     modelSpan,
-    ...(isOutOfLine(request) ? { isOutOfLine: true } : {}),
     wantsStreamUsage,
     passthroughSplices: stream && !wantsStreamUsage ? usageSplices(request, modelSpan[1]) : [],
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    ...(hint === undefined ? {} : { sessionHint: hint }),
   };
+  if (isOutOfLine(request)) envelope.isOutOfLine = true;
+  if (maxOutputTokens !== undefined) envelope.maxOutputTokens = maxOutputTokens;
+  if (hint !== undefined) envelope.sessionHint = hint;
+  return envelope;
 }
 
 function featuresOf(request: RequestScan, parts: ReturnType<typeof mediaParts>): Envelope['features'] {

@@ -9,7 +9,7 @@ export function isOutOfLine(request: RequestScan): boolean {
   const hasMessages = request.has('messages');
   if (!hasMessages && request.has('input')) return true;
   if (request.has('system') || (hasMessages && request.has('instructions'))) return true;
-  if (isGiven(request, 'max_tokens') && isGiven(request, 'max_completion_tokens')) return true;
+  if (isGiven(request, 'max_completion_tokens') && isGiven(request, 'max_tokens')) return true;
   return request.marks.some((mark) => {
     if (mark.topKey === 'tools') return mark.key === 'name' && mark.depth === toolDepth;
     if (mark.topKey !== 'messages') return false;
