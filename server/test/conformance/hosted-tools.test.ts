@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { geminiTranslation } from '../../src/protocols/gemini/translation.ts';
 import type { JsonObject } from '../../src/protocols/canonical/request.ts';
-import { code, encode, names, requests, search } from './hosted-material.ts';
-import { chat } from './translation-material.ts';
+import { bedrockConverse } from '../../src/protocols/bedrock-converse/index.ts';
+import { code, encode, names, requests, search, sides } from './hosted-material.ts';
+import { chat, target } from './translation-material.ts';
 
 suite('a tool that providers run themselves', () => {
   for (const from of names) {
@@ -102,5 +103,71 @@ suite('a tool that providers run themselves', () => {
       { type: 'function', name: 'web_search', strict: false },
     ]);
     assert.deepEqual(encode(taken, 'anthropic').losses, ['hosted_tool_dropped']);
+  });
+});
+
+suite('the search option of Chat', () => {
+  const asked = sides.chat.translation.decodeRequest(
+    {
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      web_search_options: {
+        search_context_size: 'high',
+        user_location: { type: 'approximate', approximate: { city: 'Oslo' } },
+      },
+    },
+    target,
+  );
+
+  test('is the search of every provider that has one', () => {
+    assert.deepEqual(encode(asked, 'anthropic').body['tools'], [
+      { ...search.anthropic, user_location: { type: 'approximate', city: 'Oslo' } },
+    ]);
+    assert.deepEqual(encode(asked, 'responses').body['tools'], [
+      {
+        ...search.responses,
+        user_location: { type: 'approximate', city: 'Oslo' },
+        search_context_size: 'high',
+      },
+    ]);
+    const { body, losses } = encode(asked, 'gemini');
+    assert.deepEqual([body['tools'], losses], [[search.gemini], ['search_scope_dropped']]);
+  });
+
+  test('stays an option in its own protocol, and is missed where nothing is searched', () => {
+    const { value } = sides.chat.translation.encodeRequest(asked, undefined);
+    assert.deepEqual(value['web_search_options'], asked.extra['web_search_options']);
+    assert.equal(value['tools'], undefined);
+    const nova = { ...asked, model: 'amazon.nova-pro-v1:0' };
+    const encoded = bedrockConverse.translation?.encodeRequest(nova, undefined);
+    assert.deepEqual(
+      encoded?.losses.map(({ code }) => code),
+      ['hosted_tool_dropped'],
+    );
+  });
+
+  test('is answered with annotations that span what the source stands on', () => {
+    const text = 'Tårnet er 8 m. Det er alt.';
+    const citation = { url: 'https://t.example/a', title: 'A', start: 10, end: 14, raw: null };
+    const answer = sides.chat.translation.encodeUnary(
+      [
+        { type: 'start', id: 'x', model: 'm' },
+        { type: 'text-start', index: 0 },
+        { type: 'text-delta', index: 0, text },
+        { type: 'text-citation', index: 0, citation },
+        { type: 'text-end', index: 0 },
+        { type: 'stop', reason: 'end' },
+        { type: 'end' },
+      ],
+      asked,
+    );
+    const [choice] = answer['choices'] as readonly JsonObject[];
+    const message = choice?.['message'] as JsonObject | undefined;
+    assert.deepEqual(message?.['annotations'], [
+      {
+        type: 'url_citation',
+        url_citation: { start_index: 10, end_index: 14, title: 'A', url: 'https://t.example/a' },
+      },
+    ]);
   });
 });

@@ -25,9 +25,12 @@ suite('tools that Anthropic runs', () => {
       assert.deepEqual(
         content.map(({ type }) => type),
         [
-          ...['server_tool_use', 'web_search_tool_result'],
-          ...['server_tool_use', 'bash_code_execution_tool_result'],
-          ...['text', 'text'],
+          'server_tool_use',
+          'web_search_tool_result',
+          'server_tool_use',
+          'bash_code_execution_tool_result',
+          'text',
+          'text',
         ],
       );
       assert.match(textOr(at(content[1], 'content', 0, 'url')), /^https:\/\/towers\.example\//u);

@@ -6,6 +6,7 @@ import type { CanonicalRequest, JsonObject, Part, ReasoningPart, TextPart } from
 import { toInput } from './encode-blocks.ts';
 import { asksThinking, encodeCitation, encodeStopReason, isThinking, messageId } from './encode-events.ts';
 import { writeSteps } from './hosted-tools.ts';
+import { cutAtCitations } from './cited-texts.ts';
 import { encodeUsage } from './encode-usage.ts';
 
 /** Client half: a finished answer as one Anthropic message. */
@@ -20,7 +21,7 @@ export function encodeUnary(events: readonly CanonicalEvent[], request: Canonica
       answer.parts
         .flatMap((part) => [
           carriedSignature(part, request),
-          encodeAnswerPart(part, request),
+          ...(part.type === 'text' ? encodeAnswerTexts(part) : [encodeAnswerPart(part, request)]),
           ...hostedBlocks(part),
         ])
         .filter((block) => block !== undefined),
@@ -49,8 +50,6 @@ function isOwn({ opaque }: ReasoningPart): boolean {
 
 function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | undefined {
   switch (part.type) {
-    case 'text':
-      return encodeAnswerText(part);
     case 'refusal':
       return { type: 'text', text: part.text };
     case 'reasoning':
@@ -64,6 +63,7 @@ function encodeAnswerPart(part: Part, request: CanonicalRequest): JsonObject | u
       };
     case 'unknown':
       return part.protocol === 'anthropic-messages' ? asObject(part.data) : undefined;
+    case 'text':
     case 'image':
     case 'document':
     case 'audio':
@@ -86,9 +86,11 @@ function carriedSignature(part: Part, request: CanonicalRequest): JsonObject | u
   return envelope === undefined ? undefined : hiddenThinking(envelope, request);
 }
 
-function encodeAnswerText(part: TextPart): JsonObject {
-  const citations = part.citations?.map(encodeCitation).filter((citation) => citation !== undefined) ?? [];
-  return { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }) };
+function encodeAnswerTexts(part: TextPart): readonly JsonObject[] {
+  return cutAtCitations(part).map(({ text, citations: given }) => {
+    const citations = given.map(encodeCitation).filter((citation) => citation !== undefined);
+    return { type: 'text', text, ...(citations.length === 0 ? {} : { citations }) };
+  });
 }
 
 function encodeAnswerThinking(part: ReasoningPart, request: CanonicalRequest): JsonObject | undefined {

@@ -38,7 +38,7 @@ const outcomes = wordTable<LossCode | 'ignored'>({
   chat_template_kwargs: 'ignored',
   audio: 'audio_output_refused',
   prediction: 'prediction_dropped',
-  web_search_options: 'web_search_dropped',
+  web_search_options: 'ignored',
   moderation: 'moderation_refused',
   // OpenAI Completions.
   continued_prompt: 'prompt_continued_by_instruction',

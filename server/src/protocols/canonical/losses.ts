@@ -123,7 +123,6 @@ export const lossTable = {
   region_dropped: weakened('The upstream takes no region in the request.'),
   fallbacks_dropped: weakened('The upstream has no fallback models of its own.'),
   prediction_dropped: weakened('The upstream takes no predicted output.'),
-  web_search_dropped: weakened('The upstream does not search the web.'),
   unknown_field_dropped: weakened('A field that only its own protocol knows was left out.'),
 } as const satisfies Record<string, LossEntry>;
 

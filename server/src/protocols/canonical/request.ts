@@ -177,6 +177,8 @@ export interface HostedTool {
   /** What is lost where the provider has no equal, if that is not `hosted_tool_dropped`. */
   readonly lossElsewhere?: 'nothing' | LossCode;
   readonly scope?: SearchScope;
+  /** How much of what a search finds the model is to read: `low`, `medium`, `high`. */
+  readonly contextSize?: string;
 }
 
 export type Tool = FunctionTool | HostedTool;

@@ -234,6 +234,7 @@ class AnswerState {
     const index = this.#takeIndex();
     this.#open = { kind, index };
     events.push(kind === 'text' ? { type: 'text-start', index } : { type: 'reasoning-start', index });
+    if (kind === 'text') this.#grounding.begin();
     return index;
   }
 

@@ -57,11 +57,23 @@ export function signaturePart(opaque: Opaque, thoughtSignature: string, hasThoug
   return isOfText ? { text: '', thoughtSignature } : { text: '', thought: true, thoughtSignature };
 }
 
-/** Citations with the text they belong to, whose span counts in bytes from the beginning of the answer. */
+/** Citations with the text they belong to, whose spans count in bytes from the beginning of the answer. */
 export interface CitedText {
   readonly citations: readonly Citation[];
   readonly startBytes: number;
   readonly endBytes: number;
+  /** Absent where it was not kept: then each citation spans the whole text. */
+  readonly text?: string;
+}
+
+/** The part of the text that rests on the source; the wire repeats its words. */
+function segmentOf(citation: Citation, { startBytes, endBytes, text }: CitedText): JsonObject {
+  const { start = 0, end, citedText } = citation;
+  const whole = { startIndex: startBytes, endIndex: endBytes, text: citedText ?? '' };
+  if (text === undefined || end === undefined || end <= start || end > text.length) return whole;
+  const startIndex = startBytes + Buffer.byteLength(text.slice(0, start));
+  const words = text.slice(start, end);
+  return { startIndex, endIndex: startIndex + Buffer.byteLength(words), text: words };
 }
 
 /** Web sources of the answer; a citation without an address has no form here. */
@@ -69,15 +81,18 @@ export function groundingOf(cited: readonly CitedText[], webSearchQueries: reado
   const addresses: string[] = [];
   const groundingChunks: JsonObject[] = [];
   const groundingSupports: JsonObject[] = [];
-  for (const { citations, startBytes, endBytes } of cited) {
-    for (const { url, title, citedText } of citations) {
+  for (const block of cited) {
+    for (const citation of block.citations) {
+      const { url, title } = citation;
       if (url === undefined) continue;
       if (!addresses.includes(url)) {
         addresses.push(url);
         groundingChunks.push({ web: { uri: url, title: title ?? '' } });
       }
-      const segment = { startIndex: startBytes, endIndex: endBytes, text: citedText ?? '' };
-      groundingSupports.push({ segment, groundingChunkIndices: [addresses.indexOf(url)] });
+      groundingSupports.push({
+        segment: segmentOf(citation, block),
+        groundingChunkIndices: [addresses.indexOf(url)],
+      });
     }
   }
   if (groundingChunks.length === 0 && webSearchQueries.length === 0) return {};

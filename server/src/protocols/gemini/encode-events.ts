@@ -84,12 +84,15 @@ class CandidateEncoder {
   #citations: Citation[] = [];
   #bytes = 0;
   #blockStart = 0;
+  /** Words of the open text, kept where sources may point into them. */
+  #blockText: string[] | undefined;
 
   constructor(request: CanonicalRequest, place: { readonly choice: number; readonly stream: WrittenStream }) {
     this.#choice = place.choice;
     this.#stream = place.stream;
     this.#showsThoughts = showsThoughts(request);
     this.#requestModel = request.model;
+    if (request.tools.some((tool) => tool.type === 'hosted')) this.#blockText = [];
   }
 
   push(event: CanonicalEvent): string {
@@ -99,6 +102,7 @@ class CandidateEncoder {
         return '';
       case 'text-start':
         this.#blockStart = this.#bytes;
+        if (this.#blockText !== undefined) this.#blockText = [];
         return '';
       case 'text-delta':
         return this.#text(event.text, event.logprobs);
@@ -148,6 +152,7 @@ class CandidateEncoder {
   #text(text: string, tokens: readonly TokenLogprob[] = []): string {
     if (text === '') return '';
     this.#bytes += Buffer.byteLength(text);
+    this.#blockText?.push(text);
     const part = `{"text":${JSON.stringify(text)}}`;
     if (tokens.length === 0) return this.#part(part);
     return this.#part(part, `,${JSON.stringify(encodeLogprobs(tokens)).slice(1, -1)}`);
@@ -155,7 +160,12 @@ class CandidateEncoder {
 
   #closeText(): void {
     if (this.#citations.length === 0) return;
-    this.#cited.push({ citations: this.#citations, startBytes: this.#blockStart, endBytes: this.#bytes });
+    this.#cited.push({
+      citations: this.#citations,
+      startBytes: this.#blockStart,
+      endBytes: this.#bytes,
+      ...defined({ text: this.#blockText?.join('') }),
+    });
     this.#citations = [];
   }
 

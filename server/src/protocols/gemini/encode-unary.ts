@@ -43,7 +43,7 @@ function encodeCandidate(answer: CollectedAnswer, request: CanonicalRequest): Js
   for (const part of answer.parts) {
     if (part.type === 'text') {
       const endBytes = bytes + Buffer.byteLength(part.text);
-      cited.push({ citations: part.citations ?? [], startBytes: bytes, endBytes });
+      cited.push({ citations: part.citations ?? [], startBytes: bytes, endBytes, text: part.text });
       bytes = endBytes;
     }
     addPart(parts, part, request);

@@ -7,22 +7,31 @@ import type { CanonicalRequest, Citation, JsonObject } from '../canonical/reques
  */
 export interface Grounding {
   add(text: string): void;
+  /** A new text begins: spans are told from there. */
+  begin(): void;
   read(metadata: JsonObject | undefined): readonly Citation[];
 }
 
 export function createGrounding(request: CanonicalRequest): Grounding {
   const isKept = request.tools.some((tool) => tool.type === 'hosted');
   const pieces: string[] = [];
+  let units = 0;
+  let begun = 0;
   return {
     add(text) {
-      if (isKept) pieces.push(text);
+      if (!isKept) return;
+      pieces.push(text);
+      units += text.length;
+    },
+    begin() {
+      begun = units;
     },
     read(metadata) {
       const chunks = asObjects(metadata?.['groundingChunks']);
       const supports = asObjects(metadata?.['groundingSupports']);
       if (supports.length === 0) return [];
       const bytes = isKept ? Buffer.from(pieces.join('')) : undefined;
-      return supports.flatMap((support) => citationsOf(support, chunks, bytes));
+      return supports.flatMap((support) => citationsOf(support, chunks, { bytes, begun }));
     },
   };
 }
@@ -30,9 +39,13 @@ export function createGrounding(request: CanonicalRequest): Grounding {
 function citationsOf(
   support: JsonObject,
   chunks: readonly JsonObject[],
-  bytes: Buffer | undefined,
+  { bytes, begun }: { readonly bytes: Buffer | undefined; readonly begun: number },
 ): readonly Citation[] {
   const segment = asObject(support['segment']) ?? {};
+  const start = bytes === undefined ? -1 : unitsAt(bytes, asNumber(segment['startIndex']) ?? 0) - begun;
+  const end = bytes === undefined ? -1 : unitsAt(bytes, asNumber(segment['endIndex']) ?? 0) - begun;
+  // What lies before this text is over already; its source is told without a span.
+  const span = start < 0 ? {} : { start, end };
   const indices = asArray(support['groundingChunkIndices']) ?? [];
   return indices.flatMap((index): Citation[] => {
     const chunk = chunks[asNumber(index) ?? -1];
@@ -41,12 +54,11 @@ function citationsOf(
     return [
       {
         raw: { segment, chunk },
+        ...span,
         ...defined({
           url: asText(source['uri']),
           title: asText(source['title']),
           citedText: asString(segment['text']),
-          start: bytes === undefined ? undefined : unitsAt(bytes, asNumber(segment['startIndex']) ?? 0),
-          end: bytes === undefined ? undefined : unitsAt(bytes, asNumber(segment['endIndex']) ?? 0),
         }),
       },
     ];

@@ -20,6 +20,7 @@ import type {
 import type { RequestTarget } from '../wire-protocol.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeToolSettings } from './decode-tools.ts';
+import { decodeSearchOptions } from './search-options.ts';
 import { toOwnShape } from './own-shape.ts';
 
 /** Client half: a Chat Completions request to the canonical one. */
@@ -73,7 +74,7 @@ export function decodeRequest(given: JsonObject, target: RequestTarget): Canonic
     stream: body['stream'] === true,
     system,
     turns,
-    tools,
+    tools: [...tools, ...decodeSearchOptions(body['web_search_options'])],
     stop: decodeStop(body['stop']),
     sampling: decodeSampling(body),
     includeUsage: asObject(body['stream_options'])?.['include_usage'] === true,

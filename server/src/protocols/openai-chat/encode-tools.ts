@@ -53,7 +53,7 @@ function encodeHosted(
   request: CanonicalRequest,
   { losses }: MessageContext,
 ): readonly JsonObject[] {
-  if (tool.protocol === 'openai-chat') return [tool.config];
+  if (tool.protocol === 'openai-chat') return Object.keys(tool.config).length === 0 ? [] : [tool.config];
   loseHosted(tool, request, losses);
   return [];
 }

@@ -35,6 +35,7 @@ export function encodeAbility(tool: HostedTool, losses: LossList): JsonObject | 
     type: 'web_search',
     ...(allowedDomains.length === 0 ? {} : { filters: { allowed_domains: allowedDomains } }),
     ...(location === undefined ? {} : { user_location: { type: 'approximate', ...location } }),
+    ...defined({ search_context_size: tool.contextSize }),
   };
 }
 

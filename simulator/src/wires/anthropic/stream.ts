@@ -39,7 +39,7 @@ export function* streamMessage(answer: SimulatedAnswer, rendering: Rendering): I
 type Delta = JsonObject & { readonly type: string };
 
 function* deltasOf(block: JsonObject, answer: SimulatedAnswer): Iterable<Delta> {
-  switch (block['type']) {
+  switch (textOr(block['type'])) {
     case 'text':
       for (const text of answer.tokensOf(textOr(block['text']))) yield { type: 'text_delta', text };
       for (const citation of objectsOf(block['citations'])) yield { type: 'citations_delta', citation };
