@@ -65,7 +65,11 @@ export function outcomeOf(
 /** What becomes of a field that only its own protocol has. */
 export function extraOutcome(name: string): string {
   const losses = createLossList();
-  const values: Readonly<Record<string, Json>> = { modalities: ['audio'], responseModalities: ['AUDIO'] };
+  const values: Readonly<Record<string, Json>> = {
+    modalities: ['audio'],
+    responseModalities: ['AUDIO'],
+    context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
+  };
   const extra = { [name]: values[name] ?? true };
   loseExtraFields({ ...plainRequest('model-x', 'openai-chat'), extra }, losses);
   const [loss] = losses.list();

@@ -115,6 +115,23 @@ suite("Vercel's AI SDK, which sends references in place of items by default", ()
   }
 });
 
+test('the same client goes on with a model of another provider when it asks to keep nothing', async () => {
+  const messages: ModelMessage[] = [{ role: 'user', content: '[[say:one]]' }];
+  for (const word of ['one', 'two', 'three']) {
+    const { text, response } = await generateText({
+      model: providerOf()('claude-sonnet-4-5'),
+      providerOptions: { openai: { store: false } },
+      messages,
+      maxRetries: 0,
+    });
+    assert.equal(text, word);
+    messages.push(...response.messages, {
+      role: 'user',
+      content: word === 'one' ? '[[say:two]]' : '[[say:three]]',
+    });
+  }
+});
+
 suite('an item of an answer', () => {
   test('has one id in every event, in the whole answer and where it is looked at again', async () => {
     const stream = openai.responses.stream({ model, input: '[[say:one two]]' });
