@@ -41,8 +41,9 @@ type Delta = JsonObject & { readonly type: string };
 function* deltasOf(block: JsonObject, answer: SimulatedAnswer): Iterable<Delta> {
   switch (textOr(block['type'])) {
     case 'text':
-      for (const text of answer.tokensOf(textOr(block['text']))) yield { type: 'text_delta', text };
+      // Sources come before the words that rest on them (recorded 2025-09).
       for (const citation of objectsOf(block['citations'])) yield { type: 'citations_delta', citation };
+      for (const text of answer.tokensOf(textOr(block['text']))) yield { type: 'text_delta', text };
       return;
     case 'thinking':
       for (const thinking of answer.tokensOf(textOr(block['thinking'])))

@@ -1,7 +1,7 @@
 import type { StreamFrame } from '../../engine/exchange.ts';
 import type { Json, JsonObject, SimulatedAnswer } from '../../engine/simulated-call.ts';
 import { logprobsOf, namedFrame } from '../openai/index.ts';
-import { isArray, isObject, textOr } from '../shape.ts';
+import { isArray, isObject, objectsOf, textOr } from '../shape.ts';
 import type { ResponseState } from './render-response.ts';
 
 /** An answer ready to be told event by event. */
@@ -138,20 +138,36 @@ function* tellPart(part: JsonObject, telling: Telling, place: JsonObject): Gener
     topLogprobs === undefined ? [] : logprobsOf(tokens, topLogprobs);
   const empty = isRefusal ? { refusal: '' } : { annotations: [], logprobs: [], text: '' };
   yield { type: 'response.content_part.added', fields: { ...place, part: { ...part, ...empty } } };
-  const tokens = telling.answer.tokensOf(text);
+  const notes = objectsOf(part['annotations']);
+  const tokens = deltasOf(text, notes, telling);
+  let told = 0;
   for (const delta of tokens) {
     const extra = isRefusal ? {} : { logprobs: logprobs([delta]) };
     yield { type: `${stem}.delta`, fields: { ...place, delta, ...extra }, isToken: true };
-  }
-  for (const [index, annotation] of (isArray(part['annotations']) ? part['annotations'] : []).entries()) {
-    yield {
-      type: 'response.output_text.annotation.added',
-      fields: { ...place, annotation_index: index, annotation },
-    };
+    told += delta.length;
+    for (const [index, annotation] of notes.entries()) {
+      if (annotation['end_index'] !== told) continue;
+      yield {
+        type: 'response.output_text.annotation.added',
+        fields: { ...place, annotation_index: index, annotation },
+      };
+    }
   }
   const extra = isRefusal ? {} : { logprobs: logprobs(tokens) };
   yield { type: `${stem}.done`, fields: { ...place, [field]: text, ...extra } };
   yield { type: 'response.content_part.done', fields: { ...place, part } };
+}
+
+/** What an annotation spans is one delta, told just before it (recorded 2026). */
+function deltasOf(text: string, notes: readonly JsonObject[], telling: Telling): readonly string[] {
+  const deltas: string[] = [];
+  let at = 0;
+  for (const note of notes) {
+    const [start, end] = [Number(note['start_index']), Number(note['end_index'])];
+    deltas.push(...telling.answer.tokensOf(text.slice(at, start)), text.slice(start, end));
+    at = end;
+  }
+  return [...deltas, ...telling.answer.tokensOf(text.slice(at))];
 }
 
 function textOf(part: Json, field: string): string {
