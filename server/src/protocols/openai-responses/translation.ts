@@ -1,9 +1,11 @@
 import { takingObjectRoots } from '../canonical/object-root.ts';
+import { splittingParallel } from '../canonical/split-parallel.ts';
 import type { Translation } from '../wire-protocol.ts';
 import { countTokens } from './count-tokens.ts';
 import { compactingAnswers } from './compaction.ts';
 import { createDecoder, decodeUnary } from './decode-events.ts';
 import { decodeRequest } from './decode-request.ts';
+import { maxNameLength } from './decode-tools.ts';
 import { createEncoder } from './encode-events.ts';
 import { encodeRequest } from './encode-request.ts';
 import { encodeUnary } from './encode-unary.ts';
@@ -22,6 +24,6 @@ const plain: Translation = {
 
 /** Schemas of other protocols may have any root; this one takes objects. */
 export const openaiResponsesTranslation: Translation = takingObjectRoots(
-  plain,
+  splittingParallel(plain, maxNameLength),
   ({ origin }) => origin === 'openai-responses',
 );
