@@ -102,8 +102,8 @@ for (const [client, open] of Object.entries(clients)) {
     for (const [upstream, model] of Object.entries(upstreams)) {
       // The models of OpenAI that Chat reaches natively search only where they were made for it.
       if (client === 'Chat' && upstream === 'Responses') continue;
-      // A citation of Messages stands on its block, and a block that is out cannot be cut when others tell their sources.
-      const isWhole = client === 'Messages' && upstream !== 'Messages';
+      // A citation of Messages stands on its block, and words that are out cannot be cut when Gemini tells its sources.
+      const isWhole = client === 'Messages' && upstream === 'Gemini';
       const wordsOf = (isStreamed: boolean): Pick<Expected, 'words'> =>
         isWhole && isStreamed ? { words: said } : {};
       for (const isStreamed of [false, true]) {

@@ -5,6 +5,7 @@ import { asObject } from '../canonical/read-json.ts';
 import type { CanonicalRequest, Citation, Json, JsonObject, Origin } from '../canonical/request.ts';
 import { settleStop } from '../canonical/stop.ts';
 import type { EventEncoder } from '../wire-protocol.ts';
+import { CitedStream } from './cited-stream.ts';
 import { BlockQueue } from './block-queue.ts';
 import { foreignContent, writeSteps } from './hosted-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
@@ -27,6 +28,8 @@ const refusalKey = -1;
 class MessageEncoder {
   readonly #request: CanonicalRequest;
   readonly #blocks = new BlockQueue();
+  /** Where a tool may find sources, which stand on blocks of their own. */
+  readonly #cited: CitedStream | undefined;
   #waiting: StartEvent | undefined;
   #origin: Origin | undefined;
   #hasStarted = false;
@@ -42,6 +45,12 @@ class MessageEncoder {
 
   constructor(request: CanonicalRequest) {
     this.#request = request;
+    if (!request.tools.some((tool) => tool.type === 'hosted')) return;
+    this.#cited = new CitedStream({
+      text: (index, text) => this.#text(index, text),
+      cite: (index, citation) => this.#citation(index, citation),
+      end: (index) => this.#blocks.end(index),
+    });
   }
 
   push(event: CanonicalEvent): string {
@@ -50,7 +59,7 @@ class MessageEncoder {
       return '';
     }
     if (event.type === 'usage') this.#usage = event.usage;
-    if (event.type === 'error') return '';
+    if (event.type === 'error') return this.#cited?.finish() ?? '';
     return this.#startMessage() + this.#body(event);
   }
 
@@ -81,11 +90,12 @@ class MessageEncoder {
       case 'usage':
         return '';
       case 'text-delta':
-        return event.text === '' ? '' : this.#text(event.index, event.text);
+        if (event.text === '') return '';
+        return this.#cited?.push(event.index, event.text) ?? this.#text(event.index, event.text);
       case 'text-citation':
-        return this.#citation(event.index, event.citation);
+        return this.#cited?.cite(event.index, event.citation) ?? this.#citation(event.index, event.citation);
       case 'text-end':
-        return blocks.end(event.index);
+        return (this.#cited?.end(event.index) ?? '') + blocks.end(event.index);
       case 'reasoning-delta':
         return this.#reasoning(event.index, event.text);
       case 'reasoning-end':
@@ -107,7 +117,7 @@ class MessageEncoder {
         return this.#hostedBlocks(event);
       case 'stop':
         this.#stop = event;
-        return blocks.endAll();
+        return (this.#cited?.finish() ?? '') + blocks.endAll();
       case 'ping':
         return frame('ping', {});
       case 'end':
