@@ -15,6 +15,7 @@ import type { UpstreamConnection } from './upstream-connection.ts';
  */
 const IDLE_CLOSE_RACE_MS = 1000;
 const NO_BYTES = Buffer.alloc(0);
+const NO_PARTS: readonly Uint8Array[] = [];
 
 /** One request and its response over a pooled socket. All callbacks come from the event loop, never from within `send`. */
 export class SocketExchange implements UpstreamExchange, PoolUser {
@@ -22,8 +23,8 @@ export class SocketExchange implements UpstreamExchange, PoolUser {
   readonly #pool: SocketPool;
   readonly #handler: UpstreamHandler;
   readonly #onOver: (exchange: SocketExchange) => void;
-  readonly #body: readonly Uint8Array[];
-  readonly #head: string;
+  #body: readonly Uint8Array[];
+  #head: string;
   readonly #parser = new Http1ResponseParser();
   #connection: UpstreamConnection | undefined;
   #writtenAtMs = 0;
@@ -97,7 +98,7 @@ export class SocketExchange implements UpstreamExchange, PoolUser {
   }
 
   onBytes(view: Buffer): void {
-    this.#hasAnswerBytes = true;
+    if (!this.#hasAnswerBytes) this.#beginAnswer();
     if (this.#isPaused || this.#backlog !== undefined) this.#keep(view);
     else this.#consume(view);
   }
@@ -112,6 +113,13 @@ export class SocketExchange implements UpstreamExchange, PoolUser {
     if (this.#isOver || (systemCode === undefined && this.#hasPeerEnded)) return;
     if (this.#isIdleCloseRace()) this.#retry();
     else this.#fail(transferFault(systemCode), systemCode);
+  }
+
+  /** The request will not be sent again; a stream may stay open for minutes and must not keep it. */
+  #beginAnswer(): void {
+    this.#hasAnswerBytes = true;
+    this.#head = '';
+    this.#body = NO_PARTS;
   }
 
   #consume(view: Buffer): void {
