@@ -75,7 +75,7 @@ function encodeDocument(part: MediaPart, context: MessageContext): JsonObject | 
   const { source, filename } = part;
   switch (source.type) {
     case 'text':
-      return { type: 'text', text: filename === undefined ? source.text : `${filename}\n\n${source.text}` };
+      return writtenDocument(filename, source.text);
     case 'file-id':
       if (source.owner !== 'openai-chat') {
         context.losses.add('file_id_refused');
@@ -99,7 +99,15 @@ function encodeDocument(part: MediaPart, context: MessageContext): JsonObject | 
     case 'base64':
       break;
   }
+  // The wire takes PDFs alone as files.
+  if (!context.isOwn && part.mimeType?.startsWith('text/') === true) {
+    return writtenDocument(filename, Buffer.from(source.data, 'base64').toString('utf8'));
+  }
   return encodeInlineDocument(part, source.data, context);
+}
+
+function writtenDocument(filename: string | undefined, text: string): JsonObject {
+  return { type: 'text', text: filename === undefined ? text : `${filename}\n\n${text}` };
 }
 
 function encodeInlineDocument(part: MediaPart, data: string, context: MessageContext): JsonObject {
