@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CallId } from '../../server/src/domain/ids.ts';
 import type { CallRecord } from '../../server/src/ledger/call-record.ts';
 import { bootRelay, type BootedRelay } from '../../server/test/flows/boot-relay.ts';
@@ -29,6 +30,8 @@ export interface ReplayOptions {
 
 /** What was found wrong with one recording; nothing when it passed. */
 type Finding = (recording: Recording, problems: readonly string[]) => void;
+
+const longestWaitMs = 3_000;
 
 const credentials: Readonly<Record<string, string>> = {
   anthropic: 'sk-ant-replay-0000000000',
@@ -105,19 +108,30 @@ async function replayOne(
     return [`the relay gave no answer: ${excerpt(error instanceof Error ? error.message : String(error))}`];
   }
   await recover(relay);
-  const asked = relay.simulator.requests.at(-1);
-  if (asked === seen || asked === undefined) {
+  const { requests } = relay.simulator;
+  // Later requests are looks at an answer that is made in the background.
+  const asked = requests[seen === undefined ? 0 : requests.lastIndexOf(seen) + 1];
+  if (asked === undefined) {
     return [`the relay did not ask the provider: ${answer.status} ${excerpt(answer.body.toString())}`];
   }
   if (asked.recording !== recording.id) {
     return [requestProblem(recording, asked)];
   }
-  const { workspace } = relay;
-  const booked = await workspace.store.findCall(workspace.organizationId, answer.callId as CallId);
+  const booked = await bookedCall(relay, answer.callId as CallId);
   if (booked === undefined) return ['the call is not in the book'];
   return recording.response.status >= 400
     ? errorProblems(recording, answer, booked)
     : answerProblems(passage, answer, booked);
+}
+
+/** The call in the book; one whose answer goes on in the background is there when that is over. */
+async function bookedCall({ workspace }: BootedRelay, callId: CallId): Promise<CallRecord | undefined> {
+  const until = performance.now() + longestWaitMs;
+  for (;;) {
+    const booked = await workspace.store.findCall(workspace.organizationId, callId);
+    if (booked !== undefined || performance.now() > until) return booked;
+    await wait(20);
+  }
 }
 
 /** A recorded failure counts against the account; the next recording is none the worse for it. */
