@@ -91,8 +91,8 @@ function encodeAttempt(attempt: AttemptRecord, callUsage: Usage): AttemptCells {
 function encodeDetail(usage: Usage): string | null {
   const writes = usage.cacheWrite5m + usage.cacheWrite30m + usage.cacheWrite1h + usage.cacheWrite12h;
   const media = usage.audioInput + usage.audioOutput + usage.imageInput + usage.imageOutput;
-  if (writes + media + usage.reasoning + usage.webSearches === 0 && usage.serviceTier === undefined)
-    return null;
+  const rest = usage.reasoning + usage.webSearches + (usage.toolInput ?? 0);
+  if (writes + media + rest === 0 && usage.serviceTier === undefined) return null;
   const { input: _input, cacheRead: _cacheRead, output: _output, ...detail } = usage;
   return JSON.stringify(detail, (_name, count: unknown) => (count === 0 ? undefined : count));
 }
