@@ -233,8 +233,10 @@ function mediaOf(request: CanonicalRequest): unknown {
   ).length;
 }
 
+/** A tool that only finds others is not missed where all are offered. */
 function toolNames(request: CanonicalRequest): unknown {
-  return request.tools.map((tool) => tool.name).toSorted();
+  const missed = request.tools.filter((tool) => tool.type !== 'hosted' || tool.lossElsewhere !== 'nothing');
+  return missed.map((tool) => tool.name).toSorted();
 }
 
 function choiceOf(request: CanonicalRequest): unknown {
