@@ -16,7 +16,10 @@ export const maxAnswerBytes = 32 * 1024 * 1024;
  * Reads what the upstream sends: a stream of events, or one whole JSON body where it did not stream although asked to.
  * Nothing that opens an event stream begins with a brace. Throws `RangeError` on a frame without end.
  */
-export function createUpstreamReader(upstream: UpstreamTranslation, request: CanonicalRequest): UpstreamReader {
+export function createUpstreamReader(
+  upstream: UpstreamTranslation,
+  request: CanonicalRequest,
+): UpstreamReader {
   let reader: UpstreamReader | undefined;
   return {
     push(view) {
