@@ -9,7 +9,10 @@ function code(tree: SourceTree): readonly (readonly [string, string])[] {
 /** kebab-case, and no drawer names. */
 export const fileNames: Rule = (tree) =>
   code(tree).flatMap(([path]) => {
-    const name = (path.split('/').at(-1) ?? '').replace(/(\.(test|long|client|config|d))?\.(ts|mts|mjs|tsx)$/, '');
+    const name = (path.split('/').at(-1) ?? '').replace(
+      /(\.(test|long|client|config|d))?\.(ts|mts|mjs|tsx)$/,
+      '',
+    );
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return [`${path}: the file name is not kebab-case`];
     const drawer = name.split('-').find((part) => drawerNames.includes(part));
     return drawer === undefined ? [] : [`${path}: "${drawer}" says nothing about what the file is`];

@@ -4,7 +4,7 @@ import type { ClientProtocol } from './strict/index.ts';
 export interface LongStream {
   readonly upstream: ClientProtocol;
   readonly opening: string;
-  delta(text: string): string;
+  readonly delta: (text: string) => string;
 }
 
 const event = (type: string, fields: object): string =>

@@ -47,6 +47,7 @@ const responsesUsage: Partial<Usage> = {
 const geminiUsage: Partial<Usage> = {
   input: 6,
   cacheRead: 6,
+  toolInput: 2,
   output: 11,
   reasoning: 4,
   serviceTier: 'standard',
