@@ -11,8 +11,8 @@ test('the spans of elements and members are the values that a parser reads', () 
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), spaces, (values, space) => {
       const bytes = Buffer.from(JSON.stringify(values, null, space));
-      const read = elementsOf(bytes, whole(bytes)).map(({ start, end }) =>
-        JSON.parse(bytes.toString('utf8', start, end)) as unknown,
+      const read = elementsOf(bytes, whole(bytes)).map(
+        ({ start, end }) => JSON.parse(bytes.toString('utf8', start, end)) as unknown,
       );
       assert.deepEqual(read, JSON.parse(bytes.toString()));
     }),
