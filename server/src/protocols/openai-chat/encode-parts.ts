@@ -1,7 +1,7 @@
 import { defined } from '../canonical/read-json.ts';
 import type { CacheMark, JsonObject, MediaPart, TextPart } from '../canonical/request.ts';
 import type { MessageContext } from './encode-context.ts';
-import { wordTable } from '../canonical/word-table.ts';
+import { inputAudio, promptCacheBreakpoint } from '../openai-parts.ts';
 
 /** Canonical text and media to content parts of Chat Completions. */
 export function encodeText(part: TextPart, context: MessageContext): JsonObject {
@@ -26,15 +26,6 @@ export function encodeMedia(part: MediaPart, context: MessageContext): JsonObjec
   return undefined;
 }
 
-/** OpenAI's breakpoints live for half an hour or half a day; the other marks stand for the nearer one. */
-const breakpointTtls = wordTable<string>({
-  '5m': '30m',
-  '30m': '30m',
-  '1h': '12h',
-  '12h': '12h',
-  '24h': '12h',
-});
-
 function marks(
   part: { readonly cache?: CacheMark; readonly extra?: JsonObject },
   { isOwn, traits }: MessageContext,
@@ -43,12 +34,7 @@ function marks(
   if (part.cache === undefined || extra?.['cache_control'] !== undefined) return { ...extra };
   if (!isOwn && traits.dialect.takesCacheMarks) return { cache_control: ephemeral(part.cache) };
   if (!isOwn && !traits.takesBreakpoints) return {};
-  const { ttl } = part.cache;
-  const breakpoint = {
-    mode: 'explicit',
-    ...defined({ ttl: ttl === undefined ? undefined : breakpointTtls[ttl] }),
-  };
-  return { prompt_cache_breakpoint: breakpoint, ...extra };
+  return { ...promptCacheBreakpoint(part.cache), ...extra };
 }
 
 /** Anthropic's own mark, which some servers take in this protocol; its short life is the usual one. */
@@ -117,19 +103,9 @@ function encodeInlineDocument(part: MediaPart, data: string, context: MessageCon
   return { type: 'file', file, ...marks(part, context) };
 }
 
-const audioFormats = wordTable<string>({
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/mp3': 'mp3',
-  'audio/mpeg': 'mp3',
-});
-
 function encodeAudio(part: MediaPart, context: MessageContext): JsonObject | undefined {
-  const known = audioFormats[part.mimeType ?? ''];
-  const format = known ?? (context.isOwn ? part.mimeType?.replace('audio/', '') : undefined);
-  if (part.source.type !== 'base64' || format === undefined) {
-    context.losses.add('media_type_refused');
-    return undefined;
-  }
-  return { type: 'input_audio', input_audio: { data: part.source.data, format }, ...marks(part, context) };
+  const audio = inputAudio(part, context.isOwn);
+  if (audio !== undefined) return { ...audio, ...marks(part, context) };
+  context.losses.add('media_type_refused');
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { asObject, defined } from '../canonical/read-json.ts';
 import type { CacheMark, JsonObject, MediaPart, Part, TextPart } from '../canonical/request.ts';
 import type { InputContext } from './encode-context.ts';
-import { wordTable } from '../canonical/word-table.ts';
+import { inputAudio, promptCacheBreakpoint } from '../openai-parts.ts';
 
 /** Canonical text and media to the content parts of messages and tool outputs. */
 export function encodeParts(parts: readonly Part[], context: InputContext): readonly JsonObject[] {
@@ -48,15 +48,6 @@ function encodeMedia(part: MediaPart, context: InputContext): JsonObject | undef
   return undefined;
 }
 
-/** OpenAI's breakpoints live for half an hour or half a day; the other marks stand for the nearer one. */
-const breakpointTtls = wordTable<string>({
-  '5m': '30m',
-  '30m': '30m',
-  '1h': '12h',
-  '12h': '12h',
-  '24h': '12h',
-});
-
 /** Fields of a part that only its own protocol knows, and its cache mark. */
 function marks(
   part: { readonly cache?: CacheMark; readonly extra?: JsonObject },
@@ -64,9 +55,7 @@ function marks(
 ): JsonObject {
   const { message: _message, role: _role, ...extra } = isOwn ? (part.extra ?? {}) : {};
   if (part.cache === undefined || (!isOwn && !traits.takesBreakpoints)) return extra;
-  const { ttl } = part.cache;
-  const lifetime = ttl === undefined ? undefined : breakpointTtls[ttl];
-  return { prompt_cache_breakpoint: { mode: 'explicit', ...defined({ ttl: lifetime }) }, ...extra };
+  return { ...promptCacheBreakpoint(part.cache), ...extra };
 }
 
 const imageDetails = new Set(['auto', 'low', 'high', 'original']);
@@ -116,21 +105,11 @@ function encodeDocument(part: MediaPart, context: InputContext): JsonObject | un
   return { type: 'input_file', file_data: data, ...rest, ...named };
 }
 
-const audioFormats = wordTable<string>({
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/mp3': 'mp3',
-  'audio/mpeg': 'mp3',
-});
-
 function encodeAudio(part: MediaPart, context: InputContext): JsonObject | undefined {
-  const known = audioFormats[part.mimeType ?? ''];
-  const format = known ?? (context.isOwn ? part.mimeType?.replace('audio/', '') : undefined);
-  if (part.source.type !== 'base64' || format === undefined) {
-    context.losses.add('media_type_refused');
-    return undefined;
-  }
-  return { type: 'input_audio', input_audio: { data: part.source.data, format }, ...marks(part, context) };
+  const audio = inputAudio(part, context.isOwn);
+  if (audio !== undefined) return { ...audio, ...marks(part, context) };
+  context.losses.add('media_type_refused');
+  return undefined;
 }
 
 /** Text that the model said, as its own history repeats it. */
